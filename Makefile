@@ -1,0 +1,54 @@
+# The developer's manual in one page: each target sets up what it needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: run demo test lint bench package setup setup-dev relock clean help
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: setup ## start platform, twins, sync and terminal; prints where to click
+	$(BIN)/yici run
+
+demo: setup ## one matter by itself, online and offline; leaves its proof in out/demo/
+	$(BIN)/yici demo
+
+test: setup-dev ## all tests, on a virtual screen where there is none
+	QT_QPA_PLATFORM=offscreen QT_QUICK_BACKEND=software $(BIN)/python -m pytest -n 2 --dist loadfile
+
+lint: setup-dev ## style, types, import layers, QML
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python packaging/lint_qml.py
+
+bench: setup-dev ## measurements, each beside its limit
+	$(BIN)/python -m benchmarks
+
+package: ## not yet: the Debian package comes later
+	@echo "make package: not yet" >&2; exit 1
+
+setup: $(VENV)/.runtime
+
+setup-dev: $(VENV)/.dev
+
+$(VENV)/.runtime: requirements.lock pyproject.toml packaging/system-packages.txt
+	packaging/install-system-packages.sh packaging/system-packages.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --no-index -e .
+	touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml $(VENV)/.runtime packaging/system-packages-dev.txt
+	packaging/install-system-packages.sh packaging/system-packages-dev.txt
+	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
+	touch $@
+
+relock: ## rewrite the lock files from pyproject.toml
+	packaging/relock.sh
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) out var

@@ -1,0 +1,1 @@
+"""What terminal and platform say to each other."""

@@ -1,0 +1,1 @@
+"""Device drivers: transport ↔ codec ↔ driver, each with its twin beside it."""

@@ -1,0 +1,36 @@
+"""ID-card readers: what the terminal asks of one, whoever made it."""
+
+from enum import StrEnum
+from typing import Protocol
+
+from yici.contract.people import Identity
+from yici.drivers.device import DeviceStatus
+
+
+class CardPresence(StrEnum):
+    """What the reader says about the card field."""
+
+    ABSENT = "absent"  # no card, or the card that was just read still lies there
+    READ_FAILED = "read_failed"  # lift the card and lay it down again
+
+
+class IdCardReader(Protocol):
+    """A reader is opened by constructing it through its driver's `connect`; calls block.
+
+    Every call ends within the deadline given to the driver. Calls come from one thread.
+    """
+
+    def status(self) -> DeviceStatus:
+        """Ask the device; never raises: a silent device is UNKNOWN, a lost one DISCONNECTED."""
+        ...
+
+    def read_card(self) -> Identity | CardPresence:
+        """Look once for a card and read it: one poll, to be repeated by the caller.
+
+        Raises NotReady, NeedsStaff or Unsupported.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give the port back; may be called twice."""
+        ...

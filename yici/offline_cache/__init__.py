@@ -1,0 +1,1 @@
+"""The terminal's durable store: outbox, sealed parts, catalogue replica, case mirror, events."""

@@ -1,0 +1,1 @@
+"""Starting everything together on one machine: `yici run` and `yici demo`."""

@@ -1,0 +1,1 @@
+"""The unified government service platform's reference implementation."""
