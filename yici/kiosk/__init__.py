@@ -1,1 +1,1 @@
-"""What a terminal does, without a screen: session, journeys, capture, receipts, sync, supervisor."""
+"""What a terminal does, without a screen."""
