@@ -1,0 +1,31 @@
+"""What the terminal remembers about one print, so that no second slip leaves it by accident."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class PrintState(StrEnum):
+    """How far one print job came; each step is durable before the next one starts."""
+
+    INTENT = "intent"  # decided to print; nothing has been sent
+    SENT = "sent"  # bytes are about to leave: from here on something may be on paper
+    CONFIRMED = "confirmed"  # the printer said by its status that it came out
+    UNKNOWN = "unknown"  # nobody confirmed it: ask the person
+    FAILED = "failed"  # certain that nothing came out
+    HANDED_OVER = "handed_over"  # the person has it
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One job.
+
+    `subject_id` is what the paper is about (for a slip: the submission). `copy_number` counts the
+    jobs of that subject and kind from 1: every number above 1 is a copy 副本.
+    """
+
+    job_id: UUID
+    subject_id: UUID
+    kind: str
+    state: PrintState
+    copy_number: int
