@@ -1,0 +1,1 @@
+"""Seal a submission so that only the platform can read it."""

@@ -1,0 +1,87 @@
+"""Suite `gm-1`: SM2 (DER, C1C3C2) wraps a 128-bit data key, SM4-GCM (RFC 8998), SM2 with SM3.
+
+SM3 and SM4 come from `cryptography`, SM2 from GmSSL (x86-64 only). SM2 encryption has no
+associated data: the digest of the context travels inside, beside the data key.
+"""
+
+import hmac
+import secrets
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from gmssl_pyx import (
+    GmsslInnerError,
+    sm2_decrypt,
+    sm2_encrypt,
+    sm2_key_generate,
+    sm2_sign,
+    sm2_verify,
+)
+
+from yici.contract.envelope.suite import BadCiphertext, BadSignature, KeyPair
+
+_TAG_LENGTH = 16
+_DATA_KEY_LENGTH = 16
+
+
+def _sm3(data: bytes) -> bytes:
+    digest = hashes.Hash(hashes.SM3())
+    digest.update(data)
+    return digest.finalize()
+
+
+class GmSuite:
+    """See `yici.contract.envelope.suite.Suite`."""
+
+    suite_id = "gm-1"
+    digest_algorithm = "sm3"
+
+    def new_signing_key(self) -> KeyPair:
+        public, private = sm2_key_generate()
+        return KeyPair(private, public)
+
+    new_sealing_key = new_signing_key
+
+    def sign(self, private_key: bytes, message: bytes) -> bytes:
+        return bytes(sm2_sign(private_key, message))
+
+    def verify(self, public_key: bytes, message: bytes, signature: bytes) -> None:
+        try:
+            good = sm2_verify(public_key, message, signature)
+        except (GmsslInnerError, ValueError) as error:
+            raise BadSignature from error
+        if not good:
+            raise BadSignature
+
+    def new_data_key(self) -> bytes:
+        return secrets.token_bytes(_DATA_KEY_LENGTH)
+
+    def encrypt(self, data_key: bytes, number: int, plaintext: bytes, context: bytes) -> bytes:
+        mode = modes.GCM(number.to_bytes(12, "big"))
+        encryptor = Cipher(algorithms.SM4(data_key), mode).encryptor()
+        encryptor.authenticate_additional_data(context)
+        return encryptor.update(plaintext) + encryptor.finalize() + encryptor.tag
+
+    def decrypt(self, data_key: bytes, number: int, ciphertext: bytes, context: bytes) -> bytes:
+        body, tag = ciphertext[:-_TAG_LENGTH], ciphertext[-_TAG_LENGTH:]
+        try:
+            mode = modes.GCM(number.to_bytes(12, "big"), tag)
+            decryptor = Cipher(algorithms.SM4(data_key), mode).decryptor()
+            decryptor.authenticate_additional_data(context)
+            return decryptor.update(body) + decryptor.finalize()
+        except (InvalidTag, ValueError) as error:
+            raise BadCiphertext from error
+
+    def seal_data_key(self, data_key: bytes, public_key: bytes, context: bytes) -> bytes:
+        return bytes(sm2_encrypt(public_key, data_key + _sm3(context)))
+
+    def open_data_key(self, sealed: bytes, private_key: bytes, context: bytes) -> bytes:
+        try:
+            opened = bytes(sm2_decrypt(private_key, sealed))
+        except (GmsslInnerError, ValueError) as error:
+            raise BadCiphertext from error
+        data_key, bound = opened[:_DATA_KEY_LENGTH], opened[_DATA_KEY_LENGTH:]
+        if not hmac.compare_digest(bound, _sm3(context)):
+            raise BadCiphertext
+        return data_key

@@ -1,0 +1,198 @@
+"""Sealed submission v1: seal part by part while the resident is still there, then the cover.
+
+One random data key a submission. Part n is encrypted under nonce n with the context
+`submission id | n`; the form is part 0, its plaintext names the digest of every other part, and
+its context also holds the number of parts, so that parts can't be swapped, added or dropped.
+(Parts are encrypted before their total is known, hence the total is bound in part 0.)
+The data key is sealed to every recipient under the context suite | terminal | submission | key.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from yici.contract.digests import digest_of
+from yici.contract.envelope.suite import BadCiphertext, EnvelopeError, Suite
+from yici.contract.envelope.suites import get_suite
+from yici.contract.statement import Purpose, sign_bytes, verify_bytes
+from yici.contract.submission import (
+    FORM_PART_NUMBER,
+    ClockReading,
+    Manifest,
+    PartContent,
+    PartEntry,
+    SealedKey,
+    SealedSubmission,
+    SubmissionForm,
+)
+
+
+class BadSubmission(EnvelopeError):
+    """The sealed submission contradicts itself; the message names the first contradiction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A public sealing key and its id."""
+
+    key_id: str
+    public_key: bytes
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SealedPart:
+    """A part's ciphertext with its address."""
+
+    number: int
+    ciphertext: bytes
+    digest: str
+    media_type: str
+
+
+def _part_context(submission_id: UUID, number: int, *, total: int | None = None) -> bytes:
+    tail = "" if total is None else f"|{total}"
+    return f"yici:part:{submission_id}|{number}{tail}".encode()
+
+
+def _key_context(suite_id: str, terminal_id: str, submission_id: UUID, key_id: str) -> bytes:
+    return f"yici:key:{suite_id}|{terminal_id}|{submission_id}|{key_id}".encode()
+
+
+class SubmissionSealer:
+    """Holds the data key of one submission, in memory only; numbers are never used twice."""
+
+    def __init__(self, suite_id: str, submission_id: UUID) -> None:
+        self._suite = get_suite(suite_id)
+        self._submission_id = submission_id
+        self._data_key = self._suite.new_data_key()
+        self._next_number = FORM_PART_NUMBER + 1
+
+    @property
+    def submission_id(self) -> UUID:
+        return self._submission_id
+
+    def seal_part(self, plaintext: bytes, media_type: str) -> SealedPart:
+        """Encrypt one attachment; a page taken again is a new part."""
+        number, self._next_number = self._next_number, self._next_number + 1
+        context = _part_context(self._submission_id, number)
+        ciphertext = self._suite.encrypt(self._data_key, number, plaintext, context)
+        digest = digest_of(ciphertext, self._suite.digest_algorithm)
+        return SealedPart(number, ciphertext, digest, media_type)
+
+    def seal(
+        self,
+        form: SubmissionForm,
+        parts: tuple[SealedPart, ...],
+        *,
+        terminal_id: str,
+        sequence: int,
+        clock: ClockReading,
+        recipients: tuple[Recipient, ...],
+        signing_key: bytes,
+        supersedes: UUID | None = None,
+    ) -> SealedSubmission:
+        """The finished cover. Call once: part 0's nonce is used here."""
+        suite, identifier = self._suite, self._submission_id
+        if form.submission_id != identifier:
+            raise BadSubmission("the form belongs to another submission")
+        named = tuple(
+            PartContent(number=p.number, digest=p.digest, media_type=p.media_type) for p in parts
+        )
+        complete = form.model_copy(update={"parts": named})
+        context = _part_context(identifier, FORM_PART_NUMBER, total=len(parts) + 1)
+        sealed_form = suite.encrypt(self._data_key, FORM_PART_NUMBER, complete.to_bytes(), context)
+        entries = [
+            (FORM_PART_NUMBER, digest_of(sealed_form, suite.digest_algorithm), len(sealed_form))
+        ]
+        entries += [(p.number, p.digest, len(p.ciphertext)) for p in parts]
+        manifest = Manifest(
+            suite=suite.suite_id,
+            terminal_id=terminal_id,
+            submission_id=identifier,
+            sequence=sequence,
+            item_code=form.item_code,
+            clock=clock,
+            recipients=tuple(self._sealed_key(r, terminal_id) for r in recipients),
+            parts=tuple(PartEntry(number=n, digest=d, size_bytes=s) for n, d, s in entries),
+            supersedes=supersedes,
+        ).to_bytes()
+        signature = sign_bytes(suite, Purpose.MANIFEST, manifest, signing_key)
+        return SealedSubmission(manifest=manifest, signature=signature, form=sealed_form)
+
+    def _sealed_key(self, recipient: Recipient, terminal_id: str) -> SealedKey:
+        context = _key_context(
+            self._suite.suite_id, terminal_id, self._submission_id, recipient.key_id
+        )
+        sealed = self._suite.seal_data_key(self._data_key, recipient.public_key, context)
+        return SealedKey(key_id=recipient.key_id, sealed=sealed)
+
+
+def submission_digest(sealed: SealedSubmission) -> str:
+    """The digest that names this submission's bytes: over the manifest, which names the rest."""
+    return digest_of(sealed.manifest)
+
+
+def read_manifest(sealed: SealedSubmission, terminal_public_key: bytes) -> Manifest:
+    """The cover after its signature, suite and form digest were checked.
+
+    Raises BadSignature, UnknownSuite or BadSubmission.
+    """
+    try:
+        manifest = Manifest.from_bytes(sealed.manifest)
+    except ValidationError as error:
+        raise BadSubmission("the manifest is not one") from error
+    suite = get_suite(manifest.suite)
+    verify_bytes(suite, Purpose.MANIFEST, sealed.manifest, sealed.signature, terminal_public_key)
+    numbers = [part.number for part in manifest.parts]
+    if numbers[0] != FORM_PART_NUMBER or len(set(numbers)) != len(numbers):
+        raise BadSubmission("the manifest does not start with the form, or repeats a part")
+    first = manifest.parts[0]
+    form_digest = digest_of(sealed.form, suite.digest_algorithm)
+    if (first.digest, first.size_bytes) != (form_digest, len(sealed.form)):
+        raise BadSubmission("the form is not the one that the manifest names")
+    return manifest
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OpenedSubmission:
+    """The form in the clear and the key to its parts; lives on the platform only."""
+
+    manifest: Manifest
+    form: SubmissionForm
+    data_key: bytes
+
+    def open_part(self, number: int, ciphertext: bytes) -> bytes:
+        """The part's plaintext. Raises BadCiphertext."""
+        suite = get_suite(self.manifest.suite)
+        context = _part_context(self.manifest.submission_id, number)
+        return suite.decrypt(self.data_key, number, ciphertext, context)
+
+
+def open_submission(
+    sealed: SealedSubmission, manifest: Manifest, *, key_id: str, private_key: bytes
+) -> OpenedSubmission:
+    """Open with one recipient's key. Raises BadCiphertext or BadSubmission."""
+    suite = get_suite(manifest.suite)
+    data_key = _open_key(suite, manifest, key_id, private_key)
+    context = _part_context(manifest.submission_id, FORM_PART_NUMBER, total=len(manifest.parts))
+    plaintext = suite.decrypt(data_key, FORM_PART_NUMBER, sealed.form, context)
+    try:
+        form = SubmissionForm.from_bytes(plaintext)
+    except ValidationError as error:
+        raise BadSubmission("the form is not one") from error
+    named = {(part.number, part.digest) for part in form.parts}
+    carried = {(part.number, part.digest) for part in manifest.parts[1:]}
+    if named != carried or form.submission_id != manifest.submission_id:
+        raise BadSubmission("form and manifest name different parts or submissions")
+    return OpenedSubmission(manifest, form, data_key)
+
+
+def _open_key(suite: Suite, manifest: Manifest, key_id: str, private_key: bytes) -> bytes:
+    for recipient in manifest.recipients:
+        if recipient.key_id == key_id:
+            context = _key_context(
+                manifest.suite, manifest.terminal_id, manifest.submission_id, key_id
+            )
+            return suite.open_data_key(recipient.sealed, private_key, context)
+    raise BadCiphertext("not sealed to this key")
