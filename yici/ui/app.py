@@ -8,6 +8,7 @@ from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtQml import QQmlEngine
 
 from yici.ui import theme
+from yici.ui.drawings import DrawingProvider
 from yici.ui.strings import Language, table
 
 QML_ROOT = Path(__file__).parent / "qml"
@@ -57,4 +58,5 @@ def dress(engine: QQmlEngine, appearance: Appearance) -> None:
 def prepare_engine(engine: QQmlEngine, appearance: Appearance) -> None:
     """Make an engine find the project's QML modules, then dress it; call before loading."""
     engine.addImportPath(str(QML_ROOT))
+    engine.addImageProvider("drawing", DrawingProvider())
     dress(engine, appearance)

@@ -9,7 +9,6 @@ QtObject {
     property bool isElder: false
 
     property string family
-    property real lineHeight: 1.4
     property real captionPx
     property real bodyPx
     property real headingPx

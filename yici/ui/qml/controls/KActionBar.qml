@@ -1,0 +1,81 @@
+import QtQuick
+import strings
+import theme
+
+// The ways on, always in the same place: end at the left, the main one at the right.
+Rectangle {
+    id: root
+
+    property string endText: Strings.text("action.end")
+    property string backText: ""
+    property string primaryText: ""
+    property bool primaryEnabled: true
+    property bool staffShown: Theme.isElder
+
+    signal ended
+    signal backed
+    signal advanced
+    signal staffCalled
+
+    implicitHeight: Math.max(Theme.mm(26), Theme.mainTarget + Theme.mm(6))
+    color: Theme.surface
+
+    Rectangle {
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.top: parent.top
+        height: Theme.hairline
+        color: Theme.line
+    }
+    KButton {
+        id: end
+
+        kind: KButton.Quiet
+        text: root.endText
+        visible: text !== ""
+        height: Theme.mainTarget
+        anchors.left: parent.left
+        anchors.leftMargin: Theme.margin - leftPadding
+        anchors.verticalCenter: parent.verticalCenter
+        onClicked: root.ended()
+    }
+    KButton {
+        id: staff
+
+        kind: KButton.Quiet
+        text: Strings.text("action.staff")
+        visible: root.staffShown
+        height: Theme.mainTarget
+        anchors.left: end.visible ? end.right : parent.left
+        anchors.leftMargin: end.visible ? Theme.gap : Theme.margin - leftPadding
+        anchors.verticalCenter: parent.verticalCenter
+        onClicked: root.staffCalled()
+    }
+    KButton {
+        id: back
+
+        kind: KButton.Secondary
+        text: root.backText
+        visible: text !== ""
+        width: Math.max(implicitWidth, Theme.mm(38))
+        height: Theme.mainTarget
+        anchors.right: primary.visible ? primary.left : parent.right
+        anchors.rightMargin: primary.visible ? Theme.mm(5) : Theme.margin
+        anchors.verticalCenter: parent.verticalCenter
+        onClicked: root.backed()
+    }
+    KButton {
+        id: primary
+
+        kind: KButton.Primary
+        text: root.primaryText
+        visible: text !== ""
+        enabled: root.primaryEnabled
+        width: Math.max(implicitWidth, Theme.mm(70))
+        height: Theme.mainTarget
+        anchors.right: parent.right
+        anchors.rightMargin: Theme.margin
+        anchors.verticalCenter: parent.verticalCenter
+        onClicked: root.advanced()
+    }
+}

@@ -1,0 +1,120 @@
+import QtQuick
+import QtQuick.Controls.Basic
+import theme
+
+// A row of a list: name, one line about it, a value at the right. It leads somewhere, or not.
+AbstractButton {
+    id: root
+
+    property string detail
+    property string value
+    property int valueTone: KText.Secondary
+    property string drawing
+    property color drawingMain: Theme.text
+    property bool leads: true
+    property bool ruled: true
+
+    implicitHeight: Math.max(root.leads ? Theme.mainTarget : Theme.target, body.implicitHeight + topPadding + bottomPadding)
+    leftPadding: Theme.mm(5)
+    rightPadding: Theme.mm(5)
+    topPadding: Theme.mm(3.5)
+    bottomPadding: Theme.mm(3.5)
+    focusPolicy: root.leads ? Qt.StrongFocus : Qt.NoFocus
+
+    Accessible.role: root.leads ? Accessible.Button : Accessible.ListItem
+    Accessible.name: root.value === "" ? root.text : root.text + " " + root.value
+    Accessible.description: root.detail
+    Accessible.focusable: root.leads
+    Accessible.onPressAction: root.click()
+    Keys.onReturnPressed: root.click()
+    Keys.onEnterPressed: root.click()
+
+    background: Rectangle {
+        color: root.down && root.leads ? Theme.pressed : "transparent"
+        radius: Theme.radius
+
+        Rectangle {
+            anchors.left: parent.left
+            anchors.right: parent.right
+            anchors.leftMargin: root.leftPadding
+            anchors.rightMargin: root.rightPadding
+            anchors.bottom: parent.bottom
+            height: Theme.hairline
+            color: Theme.rule
+            visible: root.ruled
+        }
+        KFocusRing {
+            shown: root.visualFocus
+        }
+    }
+
+    contentItem: Item {
+        id: body
+
+        readonly property real valueWidth: valueText.visible ? Math.min(valueText.implicitWidth, width * 0.45) : 0
+
+        implicitHeight: Math.max(column.implicitHeight, valueText.visible ? valueText.height : 0)
+
+        KDrawing {
+            id: picture
+
+            name: root.drawing
+            visible: root.drawing !== ""
+            main: root.drawingMain
+            width: visible ? Math.round(Theme.bodyPx * 1.5) : 0
+            height: width
+            anchors.left: parent.left
+            anchors.verticalCenter: parent.verticalCenter
+        }
+        Column {
+            id: column
+
+            anchors.left: picture.right
+            anchors.leftMargin: picture.visible ? Theme.mm(4) : 0
+            anchors.right: valueText.left
+            anchors.rightMargin: valueText.visible ? Theme.mm(4) : 0
+            anchors.verticalCenter: parent.verticalCenter
+            spacing: Theme.mm(0.5)
+
+            KText {
+                width: parent.width
+                text: root.text
+                strong: root.leads
+                Accessible.ignored: true
+            }
+            KText {
+                width: parent.width
+                text: root.detail
+                visible: text !== ""
+                role: KText.Caption
+                tone: KText.Secondary
+                Accessible.ignored: true
+            }
+        }
+        KText {
+            id: valueText
+
+            text: root.value
+            visible: text !== ""
+            width: body.valueWidth
+            anchors.right: chevron.left
+            anchors.rightMargin: root.leads ? Theme.mm(3) : 0
+            anchors.verticalCenter: parent.verticalCenter
+            horizontalAlignment: Text.AlignRight
+            tone: root.valueTone
+            strong: root.valueTone >= KText.Ok
+            Accessible.ignored: true
+        }
+        KDrawing {
+            id: chevron
+
+            name: "chevron"
+            main: Theme.accent
+            visible: root.leads
+            width: visible ? Math.round(Theme.bodyPx * 0.9) : 0
+            height: width
+            anchors.right: parent.right
+            anchors.verticalCenter: parent.verticalCenter
+        }
+    }
+}

@@ -1,0 +1,172 @@
+import QtQuick
+import QtQuick.Controls.Basic
+import strings
+import theme
+
+// The anatomy of every screen: task and progress, one question, the body, the ways on.
+// In landscape a `guide` (a drawing, a preview) stands at the right, in portrait above the body.
+FocusScope {
+    id: root
+
+    property string task
+    property int step: 0
+    property int stepCount: 0
+    property string title
+    property string lead
+    property Component guide: null
+    property real guideHeight: Theme.mm(110)
+    property real keyboardHeight: 0
+    property alias actions: actionBar
+    readonly property bool sideBySide: root.guide !== null && !Theme.isPortrait
+    readonly property real columnWidth: column.width
+    readonly property real bodyHeight: flick.height
+    default property alias content: body.data
+
+    signal post(string event, var payload)
+
+    Rectangle {
+        anchors.fill: parent
+        color: Theme.page
+    }
+
+    Item {
+        id: strip
+
+        anchors.top: parent.top
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.leftMargin: Theme.margin
+        anchors.rightMargin: Theme.margin
+        height: root.task === "" ? 0 : Math.max(Theme.mm(18), name.implicitHeight + Theme.mm(6))
+        visible: root.task !== ""
+
+        KText {
+            id: name
+
+            text: root.task
+            tone: KText.Secondary
+            anchors.left: parent.left
+            anchors.right: steps.visible ? steps.left : parent.right
+            anchors.rightMargin: Theme.mm(4)
+            anchors.verticalCenter: parent.verticalCenter
+            elide: Text.ElideRight
+            maximumLineCount: 2
+        }
+        KSteps {
+            id: steps
+
+            step: root.step
+            count: root.stepCount
+            visible: root.stepCount > 0
+            anchors.right: parent.right
+            anchors.verticalCenter: parent.verticalCenter
+        }
+        Rectangle {
+            anchors.left: parent.left
+            anchors.right: parent.right
+            anchors.bottom: parent.bottom
+            height: Theme.hairline
+            color: Theme.rule
+        }
+    }
+
+    Flickable {
+        id: flick
+
+        anchors.top: strip.bottom
+        anchors.left: parent.left
+        anchors.right: root.sideBySide ? side.left : parent.right
+        anchors.bottom: actionBar.top
+        anchors.bottomMargin: root.keyboardHeight
+        contentWidth: width
+        contentHeight: Math.max(height, column.y + column.implicitHeight + Theme.margin)
+        boundsBehavior: Flickable.StopAtBounds
+        clip: true
+        interactive: contentHeight > height + 1
+        ScrollBar.vertical: ScrollBar {
+            rightPadding: Theme.mm(2)
+            policy: flick.interactive ? ScrollBar.AlwaysOn : ScrollBar.AlwaysOff
+            contentItem: Rectangle {
+                implicitWidth: Theme.mm(2)
+                radius: width / 2
+                color: Theme.line
+            }
+        }
+
+        Column {
+            id: column
+
+            // short content moves down towards the eyes and hands, long content starts at the top
+            y: Math.max(Theme.mm(10), Math.round((flick.height - implicitHeight - Theme.margin) * 0.16))
+            x: Theme.margin
+            width: Math.min(flick.width - 2 * Theme.margin, Theme.mm(250))
+            spacing: Theme.mm(7)
+
+            KText {
+                width: parent.width
+                text: root.title
+                role: KText.Title
+                visible: text !== ""
+                Accessible.role: Accessible.Heading
+            }
+            KText {
+                width: Math.min(parent.width, Theme.measure)
+                text: root.lead
+                visible: text !== ""
+            }
+            Loader {
+                width: parent.width
+                height: root.guideHeight
+                active: root.guide !== null && !root.sideBySide
+                visible: active
+                sourceComponent: root.guide
+            }
+            Column {
+                id: body
+
+                width: parent.width
+                spacing: Theme.mm(5)
+            }
+        }
+    }
+    // people who don't know that a screen can be pushed find a button
+    KButton {
+        kind: KButton.Secondary
+        text: Strings.text("action.more")
+        drawing: "down"
+        visible: flick.interactive && !flick.atYEnd
+        anchors.right: flick.right
+        anchors.rightMargin: Theme.margin
+        anchors.bottom: flick.bottom
+        anchors.bottomMargin: Theme.gap
+        onClicked: flick.contentY = Math.min(flick.contentHeight - flick.height, flick.contentY + flick.height * 0.8)
+    }
+
+    Item {
+        id: side
+
+        anchors.top: strip.bottom
+        anchors.right: parent.right
+        anchors.bottom: actionBar.top
+        width: root.sideBySide ? Math.round(parent.width * 0.42) : 0
+        visible: root.sideBySide
+
+        Loader {
+            anchors.fill: parent
+            anchors.margins: Theme.margin
+            active: root.sideBySide
+            sourceComponent: root.guide
+        }
+    }
+
+    KActionBar {
+        id: actionBar
+
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.bottom: parent.bottom
+        onEnded: root.post("end", {})
+        onBacked: root.post("back", {})
+        onStaffCalled: root.post("call_staff", {})
+    }
+}
