@@ -1,0 +1,6 @@
+"""Document cameras that deliver a video stream: V4L2 devices and MJPEG over HTTP."""
+
+from yici.drivers.document_camera.video.driver import VideoCamera, connect
+from yici.drivers.document_camera.video.source import FrameSize, Mounting
+
+__all__ = ["FrameSize", "Mounting", "VideoCamera", "connect"]

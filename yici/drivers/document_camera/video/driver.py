@@ -1,0 +1,260 @@
+"""The terminal's side of a video camera: keeps a worker running and looks at its newest frame."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import yici
+from yici.drivers.device import DeviceKind, DeviceState, DeviceStatus, failure
+from yici.drivers.document_camera import BgrImage, Frame
+from yici.drivers.document_camera.video import frame_memory
+from yici.drivers.document_camera.video.frame_memory import FrameMemory, SharedFrame, StreamState
+from yici.drivers.document_camera.video.source import (
+    OPEN_TIMEOUT_MS,
+    FrameSize,
+    Mounting,
+    VideoSource,
+    get_source,
+)
+
+STALE_AFTER_S = 1.5  # a still picture from a live camera is never older than this
+HUNG_AFTER_S = OPEN_TIMEOUT_MS / 1000 + 2.0  # opening is the longest time without a heartbeat
+PREVIEW_LONG_SIDE_PX = 2000
+DARK_BELOW = 24  # brightest sample, 0-255: a covered lens or no light
+_RESTART_BACKOFF_S = (0.1, 0.5, 1.0, 2.0, 4.0)
+_STEADY_AFTER_S = 10.0
+_POLL_S = 0.01
+_WATCH_S = 0.1
+
+_SILENCE_CODES = {
+    StreamState.OPENING: "camera.opening",
+    StreamState.LOST: "camera.lost",
+    StreamState.STREAMING: "camera.stalled",
+}
+_WORKER_ENVIRONMENT = {
+    # Only these protocols, whatever a redirect says; the address was checked before.
+    "OPENCV_FFMPEG_CAPTURE_OPTIONS": (
+        "protocol_whitelist;http,https,tcp,tls|fflags;nobuffer|analyzeduration;500000"
+    ),
+    "OPENCV_FFMPEG_LOGLEVEL": "-8",
+    "OPENCV_LOG_LEVEL": "OFF",
+    "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT": "2",  # seconds; ten by default
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONPATH": str(Path(yici.__file__).parents[1]),
+    "PATH": os.defpath,
+    "LANG": "C.UTF-8",
+}
+
+
+def connect(
+    source: str,
+    *,
+    size: FrameSize = FrameSize(),  # noqa: B008 (frozen)
+    mounting: Mounting = Mounting.UPRIGHT,
+) -> "VideoCamera":
+    """Start reading `/dev/videoN` or `http(s)://…` (MJPEG) in a worker process; returns at once.
+
+    A source that is not there yet is no error: its status says so, and it is opened as soon as it
+    appears. `size` is asked of V4L2 devices only. Raises NeedsStaff for a malformed `source`.
+    """
+    return VideoCamera(get_source(source), size, mounting)
+
+
+class VideoCamera:
+    """A DocumentCamera whose frames come from a worker process; see `connect`."""
+
+    def __init__(self, source: VideoSource, size: FrameSize, mounting: Mounting) -> None:
+        self._source = source
+        self._size = size
+        self._mounting = mounting
+        self._closing = threading.Event()
+        self._guard = threading.Lock()
+        self._worker: subprocess.Popen[bytes] | None = None
+        self._memory: FrameMemory | None = None
+        self._next_number = 0
+        self._ever_opened = False
+        self._keeper = threading.Thread(target=self._keep_running, name="document-camera")
+        self._keeper.daemon = True  # closing is still the owner's duty
+        self._keeper.start()
+
+    @property
+    def worker_pid(self) -> int | None:
+        """The worker's process id, for diagnosis; None while there is none."""
+        worker = self._worker
+        return worker.pid if worker is not None and worker.poll() is None else None
+
+    def status(self) -> DeviceStatus:
+        """READY while frames arrive (`picture.dark` if they are black), DISCONNECTED otherwise."""
+        if self._closing.is_set():
+            return _status(DeviceState.DISCONNECTED, "camera.closed")
+        memory = self._living_memory()
+        report = memory.find_report() if memory is not None else None
+        if memory is None or report is None:
+            return self._not_streaming("camera.worker_starting")
+        if report.state is StreamState.FRAME_TOO_LARGE:
+            return _status(DeviceState.WRONG_SETTING, "camera.frame_too_large")
+        with memory.newest() as shared:
+            if shared is not None and time.monotonic() - shared.taken_at_s < STALE_AFTER_S:
+                dark = shared.brightest < DARK_BELOW
+                return _status(DeviceState.READY, "picture.dark" if dark else "")
+        return self._not_streaming(_SILENCE_CODES[report.state])
+
+    def find_frame(self, newer_than: int = -1) -> Frame | None:
+        """The newest frame above `newer_than`, or None; never waits for the camera.
+
+        Large frames come halved (repeatedly) to at most 2000 px on the long side: enough to show
+        and to find a page. `capture` gives full resolution.
+        """
+        memory = self._living_memory()
+        if memory is None:
+            return None
+        with memory.newest(newer_than) as shared:
+            if shared is None:
+                return None
+            return Frame(_halved(shared.pixels), shared.number, shared.taken_at_s)
+
+    def capture(self, timeout_ms: int) -> Frame:
+        """A full-resolution frame that was exposed after this call.
+
+        The first frame to arrive may have been on its way already, so the second one counts.
+        Raises NotReady when none came within `timeout_ms`, NeedsStaff for a wrong setting.
+        """
+        called_at_s = time.monotonic()
+        deadline_s = called_at_s + timeout_ms / 1000
+        first: int | None = None
+        while not self._closing.is_set():
+            memory = self._living_memory()
+            if memory is not None:
+                with memory.newest() as shared:
+                    if shared is not None and shared.taken_at_s > called_at_s:
+                        if first is not None and shared.number > first:
+                            return _copied(shared)
+                        first = shared.number if first is None else first
+            if time.monotonic() >= deadline_s:
+                break
+            self._closing.wait(_POLL_S)
+        status = self.status()
+        if status.works:
+            status = _status(DeviceState.BUSY, "camera.no_new_frame")
+        raise failure(status)
+
+    def close(self) -> None:
+        """End the worker and wait for it; may be called twice."""
+        self._closing.set()
+        if threading.current_thread() is not self._keeper:
+            self._keeper.join(timeout=10)
+
+    # --- the worker's life
+
+    def _living_memory(self) -> FrameMemory | None:
+        with self._guard:
+            worker = self._worker
+            if worker is None or worker.poll() is not None:
+                return None
+            return self._memory
+
+    def _not_streaming(self, code: str) -> DeviceStatus:
+        """Before the first answer nothing is known; later, silence means that it is gone."""
+        state = DeviceState.DISCONNECTED if self._ever_opened else DeviceState.UNKNOWN
+        return _status(state, code)
+
+    def _keep_running(self) -> None:
+        deaths = 0
+        while not self._closing.is_set():
+            started_at_s = time.monotonic()
+            with contextlib.suppress(OSError):  # no memory or no process left: tried again
+                self._start()
+                self._watch()
+            self._stop()
+            steady = time.monotonic() - started_at_s > _STEADY_AFTER_S
+            deaths = 0 if steady else min(deaths + 1, len(_RESTART_BACKOFF_S) - 1)
+            self._closing.wait(_RESTART_BACKOFF_S[deaths])
+
+    def _start(self) -> None:
+        descriptor = frame_memory.create()
+        try:
+            memory = FrameMemory(descriptor)
+            worker = subprocess.Popen(
+                self._command(descriptor),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=[descriptor],
+                env=_WORKER_ENVIRONMENT,  # all of it: no proxies, no Qt, no LD_PRELOAD,
+            )
+        finally:
+            os.close(descriptor)
+        with self._guard:
+            self._memory, self._worker = memory, worker
+
+    def _command(self, descriptor: int) -> list[str]:
+        options = {
+            "--memory": descriptor,
+            "--source": self._source.address,
+            "--width-px": self._size.width_px,
+            "--height-px": self._size.height_px,
+            "--mounting": int(self._mounting),
+            "--first-number": self._next_number,
+        }
+        module = f"{__package__}.worker"
+        # -P: a file in the working directory must not stand in for a module
+        return [sys.executable, "-P", "-m", module, *(f"{k}={v}" for k, v in options.items())]
+
+    def _watch(self) -> None:
+        """Return when the worker has died, hangs, or is no longer wanted."""
+        started_at_s = time.monotonic()
+        while not self._closing.wait(_WATCH_S):
+            memory = self._living_memory()
+            if memory is None:
+                self._ever_opened = True
+                return
+            report = memory.find_report()
+            if report is None:
+                if time.monotonic() - started_at_s > 3 * HUNG_AFTER_S:
+                    return  # it never came up
+                continue
+            if report.state is not StreamState.OPENING:
+                self._ever_opened = True
+            if report.heartbeat_age_s > HUNG_AFTER_S:
+                return
+
+    def _stop(self) -> None:
+        with self._guard:
+            worker, memory = self._worker, self._memory
+            self._worker = self._memory = None
+        if worker is not None:
+            worker.kill()  # it holds nothing that needs a farewell
+            with contextlib.suppress(subprocess.TimeoutExpired):  # stuck in the kernel's driver
+                worker.wait(timeout=5)
+            if worker.stdin is not None:
+                worker.stdin.close()
+        if memory is not None:
+            report = memory.find_report()
+            if report is not None:
+                self._next_number = report.newest_number + 1
+            memory.close()
+
+
+def _status(state: DeviceState, code: str = "") -> DeviceStatus:
+    return DeviceStatus(DeviceKind.DOCUMENT_CAMERA, state, code)
+
+
+def _copied(shared: SharedFrame) -> Frame:
+    return Frame(shared.pixels.copy(), shared.number, shared.taken_at_s)
+
+
+def _halved(pixels: BgrImage) -> BgrImage:
+    """A copy, halved until the long side fits; exact halves are the cheapest reduction."""
+    import cv2
+
+    reduced = pixels
+    while max(reduced.shape[:2]) > PREVIEW_LONG_SIDE_PX:
+        height, width = reduced.shape[0] // 2, reduced.shape[1] // 2
+        reduced = cv2.resize(
+            reduced[: height * 2, : width * 2], (width, height), interpolation=cv2.INTER_AREA
+        )
+    return pixels.copy() if reduced is pixels else reduced
