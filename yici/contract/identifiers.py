@@ -82,7 +82,7 @@ def find_birth_date(id_number: str) -> date | None:
     """The birth date inside an 18-character number; None where there is none."""
     if len(id_number) != 18:
         return None
-    return _find_date(id_number[6:14])
+    return find_compact_date(id_number[6:14])
 
 
 def find_sex(id_number: str) -> Sex | None:
@@ -110,7 +110,7 @@ def _check_personal_number(
         return shape
     if not text.startswith(beginnings):
         return Violation.WRONG_BEGINNING
-    birth_date = _find_date(text[6:14])
+    birth_date = find_compact_date(text[6:14])
     if birth_date is None:
         return Violation.NO_SUCH_DATE
     if birth_date > today:
@@ -206,7 +206,8 @@ def _check_shape(
     return None if len(text) in lengths else Violation.WRONG_LENGTH
 
 
-def _find_date(yyyymmdd: str) -> date | None:
+def find_compact_date(yyyymmdd: str) -> date | None:
+    """The calendar date written as eight digits; None for anything else."""
     if len(yyyymmdd) != 8 or set(yyyymmdd) - _DIGITS:
         return None
     try:
