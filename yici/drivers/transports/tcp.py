@@ -38,7 +38,7 @@ class TcpLine:
             fault = LineFault.NO_PERMISSION if denied else LineFault.MISSING
             raise LineLost(fault, self.address) from error
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._socket.setblocking(False)
+        self._socket.settimeout(0)
 
     def read(self, *, timeout_s: float) -> bytes:
         """Whatever has arrived, as soon as anything has; b"" when nothing came in `timeout_s`."""
@@ -71,7 +71,7 @@ class TcpLine:
 
     def close(self) -> None:
         """Close without waiting for unsent bytes, which are taken back; may be called twice."""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):  # ValueError: it is closed already
             if self._unsent_bytes() > 0:
                 # zero linger makes the close a reset: a stalled printer must not print it later
                 self._socket.setsockopt(

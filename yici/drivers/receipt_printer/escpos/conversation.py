@@ -1,0 +1,144 @@
+"""Talking with the printer over one open line: questions, answers and the end-of-job fence.
+
+A picture may by chance contain the bytes of a status query. The printer then answers it although
+nobody asked, so an answer counts only after the input was cleared right before the question.
+"""
+
+import time
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from yici.drivers.device import DeviceStatus
+from yici.drivers.receipt_printer.escpos.commands import (
+    CLEAR_BUFFERS,
+    FENCE,
+    StatusQuery,
+    query_status,
+)
+from yici.drivers.receipt_printer.escpos.status import (
+    QUERIES,
+    PrinterBits,
+    is_fence_byte,
+    is_status_byte,
+    parse_status,
+)
+
+_XON_XOFF = frozenset((0x11, 0x13))  # flow control that the line did not take out
+
+
+class ByteLine(Protocol):
+    """An open line, for example SerialLine or TcpLine; raises LineLost when it goes away."""
+
+    def read(self, *, timeout_s: float) -> bytes: ...
+    def write(self, data: bytes, *, timeout_s: float) -> int: ...
+    def discard_input(self) -> None: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long the driver waits for the printer, in seconds."""
+
+    answer_timeout_s: float = 0.8  # for one status byte
+    stall_timeout_s: float = 5.0  # without the printer taking a single band
+    job_margin_s: float = 10.0  # beyond the time of the line and of the paper's way: cut, heat
+    poll_interval_s: float = 0.3  # between two looks while the job prints
+
+
+class StalledError(Exception):
+    """The printer took no more bytes in time; part of the job is with it."""
+
+
+class Conversation:
+    """One open line. Every method may raise LineLost."""
+
+    def __init__(self, line: ByteLine, timing: Timing) -> None:
+        self._line = line
+        self._timing = timing
+        self._answers: deque[int] = deque()
+        self._fence_expected = False
+        self._fence_seen = False
+
+    def close(self) -> None:
+        """Give the line back; unsent bytes are dropped."""
+        self._line.close()
+
+    def ask_status(self) -> DeviceStatus:
+        """Ask the four questions; the first that stays without an answer ends it."""
+        answers: dict[StatusQuery, int] = {}
+        for query in QUERIES:
+            answer = self._ask(query)
+            if answer is None:
+                break
+            answers[query] = answer
+            if not is_status_byte(answer):
+                answers |= dict.fromkeys(QUERIES, answer)
+                break
+        return parse_status(answers)
+
+    def send(self, pieces: Iterable[bytes], deadline_s: float) -> None:
+        """Send `pieces` and the fence by the monotonic `deadline_s`; raises StalledError."""
+        self._fence_seen = False
+        for piece in (*pieces, FENCE):
+            remaining_s = deadline_s - time.monotonic()
+            timeout_s = max(0.0, min(self._timing.stall_timeout_s, remaining_s))
+            if self._line.write(piece, timeout_s=timeout_s) < len(piece):
+                raise StalledError
+        self._fence_expected = True
+
+    def await_fence(self, deadline_s: float) -> bool:
+        """Whether the printer came to the end of the job by the monotonic `deadline_s`.
+
+        Ends early when the printer says that it has stopped.
+        """
+        asked = False
+        while not self._fence_seen and time.monotonic() < deadline_s:
+            if not asked:
+                self._line.write(query_status(1), timeout_s=self._timing.answer_timeout_s)
+                asked = True
+            self._receive(self._timing.poll_interval_s)
+            while self._answers:
+                asked = False  # never two questions under way: on a slow line they would pile up
+                if self._answers.popleft() & PrinterBits.OFFLINE and self._has_stopped():
+                    return self._fence_seen
+            if not asked and not self._fence_seen:
+                self._receive(self._timing.poll_interval_s)
+        return self._fence_seen
+
+    def clear_printer(self) -> None:
+        """Ask the printer to forget the rest of an unfinished job.
+
+        Otherwise it would print it by itself once somebody puts paper in.
+        """
+        self._line.write(CLEAR_BUFFERS, timeout_s=self._timing.answer_timeout_s)
+        # the answer differs between makers and is not needed; let the bytes get through
+        self._line.read(timeout_s=self._timing.answer_timeout_s)
+
+    def _has_stopped(self) -> bool:
+        """Asked twice, because the first answer may be one that a picture provoked."""
+        return not any(self.ask_status().works for _ in range(2))
+
+    def _ask(self, query: StatusQuery) -> int | None:
+        self._receive(0)
+        self._answers.clear()
+        question = query_status(query)
+        if self._line.write(question, timeout_s=self._timing.answer_timeout_s) < len(question):
+            return None
+        deadline_s = time.monotonic() + self._timing.answer_timeout_s
+        while not self._answers:
+            remaining_s = deadline_s - time.monotonic()
+            if remaining_s <= 0:
+                return None
+            self._receive(remaining_s)
+        return self._answers.popleft()
+
+    def _receive(self, timeout_s: float) -> None:
+        """Sort what comes in within `timeout_s` into fence and answers."""
+        for byte in self._line.read(timeout_s=timeout_s):
+            if self._fence_expected and is_fence_byte(byte):
+                self._fence_seen = True
+                self._fence_expected = False
+            elif byte not in _XON_XOFF:
+                self._answers.append(byte)

@@ -1,0 +1,287 @@
+"""A virtual receipt printer: real ESC/POS over a real socket or pty, PNGs instead of paper.
+
+    with EscPosTwin.on_tcp(directory) as twin:
+        printer = connect(twin.address)
+        twin.set_condition(TwinCondition.PAPER_OUT)
+
+It behaves like a printer and not like a mock: it goes offline in the middle of a job, keeps what
+it has not printed and prints it when paper is put in, unless it is told to forget it.
+"""
+
+import os
+import select
+import threading
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from yici.drivers.receipt_printer.escpos.paper import Paper, Slip
+from yici.drivers.receipt_printer.escpos.stream import (
+    Command,
+    CommandStream,
+    Control,
+    RealTimeScanner,
+)
+from yici.drivers.receipt_printer.escpos.twin_line import PrinterEnd, PtyEnd, TcpEnd
+
+_RECEIVE_BUFFER_BYTES = 4 << 20
+_PACED_STEP_BYTES = 256
+_GARBAGE = b"\xf8"  # what an answer at the wrong speed looks like
+
+
+class TwinCondition(StrEnum):
+    """What can be wrong with the twin; several may hold at once."""
+
+    NEAR_END = "near_end"
+    PAPER_OUT = "paper_out"
+    COVER_OPEN = "cover_open"
+    OFFLINE = "offline"
+    CUTTER_JAM = "cutter_jam"  # shows at the next cut
+    SILENT = "silent"  # prints and never answers
+    STALLED = "stalled"  # takes no more bytes
+
+
+class EscPosTwin:
+    """One virtual printer; its commands may come from any thread."""
+
+    def __init__(self, end: PrinterEnd, slip_directory: Path, *, width_px: int = 576) -> None:
+        slip_directory.mkdir(parents=True, exist_ok=True)
+        self._end = end
+        self._paper = Paper(slip_directory, width_px)
+        self._stream = CommandStream()
+        self._scanner = RealTimeScanner()
+        self._held: Command = None  # a cut that the jammed blade could not do
+        self._jammed = False
+        self._conditions: set[TwinCondition] = set()
+        self._due: list[tuple[int, Callable[[], object]]] = []  # at which row what happens
+        self._change = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._wake_fds: tuple[int, int] | None = None
+
+    @classmethod
+    def on_tcp(
+        cls, slip_directory: Path, *, host: str = "127.0.0.1", port: int = 0, width_px: int = 576
+    ) -> Self:
+        """A network printer; port 0 takes a free one, see `address` after `start()`."""
+        return cls(TcpEnd(host, port), slip_directory, width_px=width_px)
+
+    @classmethod
+    def on_serial(
+        cls, slip_directory: Path, link: Path, *, baud_rate: int = 115200, width_px: int = 576
+    ) -> Self:
+        """A serial printer on a pty under the symlink `link`, as fast as a real line."""
+        return cls(PtyEnd(link, baud_rate), slip_directory, width_px=width_px)
+
+    @property
+    def address(self) -> str:
+        """Where the driver finds it, in the driver's own notation."""
+        return self._end.address
+
+    @property
+    def slips(self) -> list[Slip]:
+        """What was printed and cut, oldest first."""
+        with self._change:
+            return list(self._paper.slips)
+
+    @property
+    def uncut_height_px(self) -> int:
+        """How much paper hangs out of the printer."""
+        with self._change:
+            return self._paper.uncut_height_px
+
+    @property
+    def conditions(self) -> frozenset[TwinCondition]:
+        """What is wrong at the moment."""
+        with self._change:
+            return frozenset(self._conditions)
+
+    @property
+    def is_plugged_in(self) -> bool:
+        """Whether there is a line to it."""
+        with self._change:
+            return self._end.find_fd() is not None
+
+    def set_condition(self, condition: TwinCondition, *, after_rows: int = 0) -> None:
+        """Make something go wrong: at once, or once `after_rows` more rows are printed."""
+        self._arrange(lambda: self._conditions.add(condition), after_rows)
+
+    def clear(self, condition: TwinCondition) -> None:
+        """Mend it; what the printer still holds is printed."""
+        with self._change:
+            self._conditions.discard(condition)
+            if condition is TwinCondition.CUTTER_JAM:
+                self._jammed = False
+        self._wake()
+
+    def unplug(self, *, after_rows: int = 0) -> None:
+        """Pull cable and power, at once or once `after_rows` more rows are printed.
+
+        What was received and not printed is forgotten.
+        """
+        self._arrange(self._pull_out, after_rows)
+
+    def plug_in(self) -> None:
+        """Back at the same address."""
+        with self._change:
+            if self._end.find_fd() is None:
+                self._end.plug_in()
+        self._wake()
+
+    def wait_for_slips(self, count: int, *, timeout_s: float) -> bool:
+        """Whether there are `count` slips within `timeout_s`."""
+        with self._change:
+            return self._change.wait_for(lambda: len(self._paper.slips) >= count, timeout_s)
+
+    def start(self) -> None:
+        """Plug it in and let it print."""
+        self._wake_fds = os.pipe()
+        self.plug_in()
+        self._thread = threading.Thread(target=self._run, name="escpos-twin", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Unplug it and end its thread; may be called twice."""
+        if self._thread is None:
+            return
+        thread, self._thread = self._thread, None
+        self._wake()
+        thread.join(timeout=10)
+        self._end.unplug()
+        if self._wake_fds is not None:
+            for fd in self._wake_fds:
+                os.close(fd)
+            self._wake_fds = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+
+    def _arrange(self, event: Callable[[], object], after_rows: int) -> None:
+        with self._change:
+            if after_rows > 0:
+                self._due.append((self._paper.rows_printed + after_rows, event))
+            else:
+                event()
+        self._wake()
+
+    def _pull_out(self) -> None:
+        self._end.unplug()
+        self._forget()
+        self._scanner = RealTimeScanner()
+        self._paper.reset()
+
+    def _wake(self) -> None:
+        if self._wake_fds is not None:
+            os.write(self._wake_fds[1], b"w")
+
+    def _run(self) -> None:
+        while self._thread is not None:
+            received_bytes = 0
+            if self._wait():
+                with self._change:
+                    received_bytes = self._receive()
+            with self._change:
+                self._print_buffered()
+                self._change.notify_all()
+            if received_bytes and self._end.bytes_per_s is not None:
+                self._poll([], received_bytes / self._end.bytes_per_s)
+
+    def _wait(self) -> bool:
+        """Until there is input (True) or something else to look at."""
+        with self._change:
+            fd = self._end.find_fd()
+            full = self._stream.buffered_bytes >= _RECEIVE_BUFFER_BYTES
+            if full or TwinCondition.STALLED in self._conditions:
+                fd = None
+        return self._poll([] if fd is None else [fd], None)
+
+    def _poll(self, fds: list[int], timeout_s: float | None) -> bool:
+        if self._wake_fds is None:
+            return False
+        poller = select.poll()
+        for fd in (self._wake_fds[0], *fds):
+            poller.register(fd, select.POLLIN)
+        ready = {fd for fd, _ in poller.poll(None if timeout_s is None else timeout_s * 1000)}
+        if self._wake_fds[0] in ready:
+            os.read(self._wake_fds[0], 4096)
+        return any(fd in ready for fd in fds)
+
+    def _receive(self) -> int:
+        paced = self._end.bytes_per_s is not None
+        data = self._end.receive(_PACED_STEP_BYTES if paced else 1 << 16)
+        if not self._end.is_set_right:
+            self._answer(_GARBAGE * min(3, len(data)))
+            return len(data)
+        start = 0
+        for end, query in self._scanner.scan(data):
+            self._stream.push(data[start:end])
+            start = max(start, end)
+            if query is None:
+                self._forget()
+                self._answer(b"\x37\x25\x00")  # the "cleared" message
+            else:
+                self._answer(bytes((self._status_byte(query),)))
+        self._stream.push(data[start:])
+        return len(data)
+
+    def _answer(self, data: bytes) -> None:
+        if TwinCondition.SILENT not in self._conditions:
+            self._end.send(data)
+
+    def _forget(self) -> None:
+        self._stream.clear()
+        self._held = None
+
+    def _print_buffered(self) -> None:
+        while not self._is_stopped:
+            command = self._held or self._stream.find_next()
+            self._held = None
+            if command is None:
+                return
+            if command is Control.CUT and TwinCondition.CUTTER_JAM in self._conditions:
+                self._jammed, self._held = True, command
+            elif command is Control.CUT:
+                self._paper.cut()
+            elif command is Control.FENCE:
+                near_end = TwinCondition.NEAR_END in self._conditions
+                self._answer(b"\x03" if near_end else b"\x00")
+            else:
+                self._paper.obey(command)
+                self._happen()
+
+    def _happen(self) -> None:
+        due = [event for row, event in self._due if row <= self._paper.rows_printed]
+        if due:
+            self._due = [entry for entry in self._due if entry[0] > self._paper.rows_printed]
+            for event in due:
+                event()
+
+    @property
+    def _is_stopped(self) -> bool:
+        return self._jammed or bool(self._conditions & _STOPPING)
+
+    def _status_byte(self, query: int) -> int:
+        bits = 0x12
+        if query == 1 and self._is_stopped:
+            bits |= 0x08
+        if query in (2, 3) and self._jammed:
+            bits |= 0x40 if query == 2 else 0x08
+        for condition in self._conditions:
+            bits |= _STATUS_BITS.get((condition, query), 0)
+        return bits
+
+
+_STOPPING = frozenset(
+    {TwinCondition.PAPER_OUT, TwinCondition.COVER_OPEN, TwinCondition.OFFLINE},
+)
+
+_STATUS_BITS = {
+    (TwinCondition.COVER_OPEN, 2): 0x04,
+    (TwinCondition.PAPER_OUT, 2): 0x20,
+    (TwinCondition.PAPER_OUT, 4): 0x6C,  # a roll that is out is near its end, too
+    (TwinCondition.NEAR_END, 4): 0x0C,
+}
