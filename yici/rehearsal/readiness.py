@@ -1,0 +1,65 @@
+"""Signs that a process is healthy, and free ports for it to listen on."""
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import requests
+
+_ASK_TIMEOUT_S = 1.0
+
+
+def listens(port: int) -> Callable[[], bool]:
+    """Something takes connections on this loopback port."""
+
+    def check() -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=_ASK_TIMEOUT_S):
+                return True
+        except OSError:
+            return False
+
+    return check
+
+
+def answers(url: str) -> Callable[[], bool]:
+    """An HTTP GET of this loopback address succeeds."""
+
+    def check() -> bool:
+        try:
+            with requests.get(url, timeout=_ASK_TIMEOUT_S) as reply:
+                return reply.ok
+        except requests.RequestException:
+            return False
+
+    return check
+
+
+def log_says(log: Path, words: str) -> Callable[[], bool]:
+    """The process has written these words since this check was made."""
+    start = log.stat().st_size if log.exists() else 0
+
+    def check() -> bool:
+        try:
+            with log.open("rb") as file:
+                file.seek(start)
+                return words.encode() in file.read()
+        except OSError:
+            return False
+
+    return check
+
+
+def get_free_port(wanted: int) -> int:
+    """`wanted` when nobody has it on loopback, else (or for 0) a free one."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            # as servers do, so that a port in TIME_WAIT counts as free
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            chosen: int = probe.getsockname()[1]
+            return chosen
+    raise OSError("this computer has no free port on loopback")
