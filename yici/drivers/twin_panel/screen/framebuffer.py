@@ -76,11 +76,6 @@ def _pixel_rows(mapped: mmap.mmap) -> NDArray[np.uint32]:
     header_bytes, version, pixmap_format, _, width_px, height_px = header[:6]
     byte_order, bits_per_pixel = header[7], header[11]
     bytes_per_line, colours = header[12], header[19]
-        header[7],
-        header[11],
-        header[12],
-        header[19],
-    )
     if (version, pixmap_format, byte_order, bits_per_pixel) != (
         _FILE_VERSION,
         _Z_PIXMAP,
