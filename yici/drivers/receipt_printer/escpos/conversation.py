@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from yici.drivers.device import DeviceStatus
+from yici.drivers.device import DeviceState, DeviceStatus
 from yici.drivers.receipt_printer.escpos.commands import (
     CLEAR_BUFFERS,
     FENCE,
@@ -25,6 +25,7 @@ from yici.drivers.receipt_printer.escpos.status import (
     parse_status,
 )
 
+_QUIET_S = 0.05
 _XON_XOFF = frozenset((0x11, 0x13))  # flow control that the line did not take out
 
 
@@ -60,6 +61,7 @@ class Conversation:
         self._answers: deque[int] = deque()
         self._fence_expected = False
         self._fence_seen = False
+        self._answers_may_be_under_way = False
 
     def close(self) -> None:
         """Give the line back; unsent bytes are dropped."""
@@ -67,16 +69,14 @@ class Conversation:
 
     def ask_status(self) -> DeviceStatus:
         """Ask the four questions; the first that stays without an answer ends it."""
-        answers: dict[StatusQuery, int] = {}
-        for query in QUERIES:
-            answer = self._ask(query)
-            if answer is None:
+        if not self._answers_may_be_under_way:
+            return self._ask_all()
+        for _ in range(2):  # bad news may be an answer that belongs to another question
+            self._settle()
+            status = self._ask_all()
+            if status.works:
                 break
-            answers[query] = answer
-            if not is_status_byte(answer):
-                answers |= dict.fromkeys(QUERIES, answer)
-                break
-        return parse_status(answers)
+        return status
 
     def send(self, pieces: Iterable[bytes], deadline_s: float) -> None:
         """Send `pieces` and the fence by the monotonic `deadline_s`; raises StalledError."""
@@ -94,18 +94,19 @@ class Conversation:
         Ends early when the printer says that it has stopped.
         """
         asked = False
-        while not self._fence_seen and time.monotonic() < deadline_s:
-            if not asked:
-                self._line.write(query_status(1), timeout_s=self._timing.answer_timeout_s)
-                asked = True
-            self._receive(self._timing.poll_interval_s)
-            while self._answers:
-                asked = False  # never two questions under way: on a slow line they would pile up
-                if self._answers.popleft() & PrinterBits.OFFLINE and self._has_stopped():
+        while True:
+            remaining_s = deadline_s - time.monotonic()
+            if self._fence_seen or remaining_s <= 0:
+                return self._fence_seen
+            self._receive(min(self._timing.poll_interval_s, remaining_s))
+            if self._answers:
+                asked = False
+                if self._take_answers() & PrinterBits.OFFLINE and self._has_stopped():
                     return self._fence_seen
-            if not asked and not self._fence_seen:
-                self._receive(self._timing.poll_interval_s)
-        return self._fence_seen
+            elif not asked and not self._fence_seen:
+                # never two questions under way: on a slow line they would pile up
+                self._answers_may_be_under_way = asked = True
+                self._line.write(query_status(1), timeout_s=self._timing.answer_timeout_s)
 
     def clear_printer(self) -> None:
         """Ask the printer to forget the rest of an unfinished job.
@@ -117,8 +118,35 @@ class Conversation:
         self._line.read(timeout_s=self._timing.answer_timeout_s)
 
     def _has_stopped(self) -> bool:
-        """Asked twice, because the first answer may be one that a picture provoked."""
-        return not any(self.ask_status().works for _ in range(2))
+        """Asked in full, because the hint may be an answer that a picture provoked."""
+        status = self.ask_status()
+        return not status.works and status.state is not DeviceState.UNKNOWN
+
+    def _take_answers(self) -> int:
+        """All bits of the answers that have come in."""
+        self._answers_may_be_under_way = True
+        bits = 0
+        while self._answers:
+            bits |= self._answers.popleft()
+        return bits
+
+    def _settle(self) -> None:
+        """Let answers that are under way come in, and drop them."""
+        deadline_s = time.monotonic() + self._timing.answer_timeout_s
+        while self._receive(_QUIET_S) and time.monotonic() < deadline_s:
+            pass
+
+    def _ask_all(self) -> DeviceStatus:
+        answers: dict[StatusQuery, int] = {}
+        for query in QUERIES:
+            answer = self._ask(query)
+            if answer is None:
+                break
+            answers[query] = answer
+            if not is_status_byte(answer):
+                answers |= dict.fromkeys(QUERIES, answer)
+                break
+        return parse_status(answers)
 
     def _ask(self, query: StatusQuery) -> int | None:
         self._receive(0)
@@ -134,11 +162,13 @@ class Conversation:
             self._receive(remaining_s)
         return self._answers.popleft()
 
-    def _receive(self, timeout_s: float) -> None:
-        """Sort what comes in within `timeout_s` into fence and answers."""
-        for byte in self._line.read(timeout_s=timeout_s):
+    def _receive(self, timeout_s: float) -> bool:
+        """Sort what comes in within `timeout_s` into fence and answers; False if nothing does."""
+        received = self._line.read(timeout_s=timeout_s)
+        for byte in received:
             if self._fence_expected and is_fence_byte(byte):
                 self._fence_seen = True
                 self._fence_expected = False
             elif byte not in _XON_XOFF:
                 self._answers.append(byte)
+        return bool(received)

@@ -1,0 +1,198 @@
+"""What every receipt printer has to do, over every line; one test per thing that goes wrong."""
+
+from pathlib import Path
+
+import pytest
+import qrcode
+import zxingcpp
+from PIL import Image, ImageDraw, ImageFont
+
+from tests.drivers.receipt_printer.conftest import WIDTH_PX, Bench
+from yici.drivers.device import DeviceState
+from yici.drivers.receipt_printer import PrintEffect
+from yici.drivers.receipt_printer.escpos.twin import TwinCondition
+
+FONT = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"
+BEFORE_ANY_ROW = {
+    TwinCondition.PAPER_OUT: DeviceState.PAPER_OUT,
+    TwinCondition.COVER_OPEN: DeviceState.COVER_OPEN,
+    TwinCondition.OFFLINE: DeviceState.OFFLINE,
+    TwinCondition.SILENT: DeviceState.UNKNOWN,
+    TwinCondition.STALLED: DeviceState.UNKNOWN,
+}
+IN_THE_MIDDLE = {
+    TwinCondition.PAPER_OUT: DeviceState.PAPER_OUT,
+    TwinCondition.COVER_OPEN: DeviceState.COVER_OPEN,
+    TwinCondition.OFFLINE: DeviceState.OFFLINE,
+    TwinCondition.CUTTER_JAM: DeviceState.CUTTER_JAMMED,
+    TwinCondition.SILENT: DeviceState.UNKNOWN,
+    TwinCondition.STALLED: DeviceState.UNKNOWN,
+}
+
+
+def receipt(text: str = "回执 王䶮 𬭎", *, height_px: int = 240) -> Image.Image:
+    image = Image.new("1", (WIDTH_PX, height_px), 1)
+    draw = ImageDraw.Draw(image)
+    draw.text((10, 4), text, font=ImageFont.truetype(FONT, 40, index=2), fill=0)
+    draw.rectangle((0, 0, WIDTH_PX - 1, height_px - 1), outline=0)
+    return image
+
+
+def printed(path: Path, rows: int) -> Image.Image:
+    """The `rows` that came before the feed to the cutter."""
+    paper = Image.open(path)
+    top = paper.height - 5 * 34 - rows
+    return paper.crop((0, top, paper.width, top + rows))
+
+
+def test_rare_characters_reach_the_paper_dot_for_dot(bench: Bench) -> None:
+    image = receipt("䶮𬭎𠮷〇㎡℃①：。￥")
+    outcome = bench.printer.print_image(image)
+    assert outcome.effect is PrintEffect.PRINTED
+    assert outcome.before.state is outcome.after.state is DeviceState.READY
+    (slip,) = bench.twin.slips
+    assert printed(slip.path, image.height).tobytes() == image.tobytes()
+
+
+def test_a_code_on_paper_reads_back_as_it_was_sent(bench: Bench) -> None:
+    content = "https://hall.example/s/7K3M-QX2P-9D?名=䶮"
+    code = qrcode.make(content, box_size=4).get_image().convert("1")
+    image = Image.new("1", (WIDTH_PX, code.height), 1)
+    image.paste(code, (20, 0))
+    assert bench.printer.print_image(image).effect is PrintEffect.PRINTED
+    (found,) = zxingcpp.read_barcodes(Image.open(bench.twin.slips[0].path).convert("L"))
+    assert found.text == content
+
+
+def test_grey_is_printed_as_black_or_white(bench: Bench) -> None:
+    grey = Image.linear_gradient("L").resize((WIDTH_PX, 64))
+    assert bench.printer.print_image(grey).effect is PrintEffect.PRINTED
+    expected = grey.point(lambda level: 255 if level >= 128 else 0)
+    assert printed(bench.twin.slips[0].path, 64).convert("L").tobytes() == expected.tobytes()
+
+
+def test_a_picture_that_contains_a_status_query_prints_unharmed(bench: Bench) -> None:
+    image = Image.new("1", (WIDTH_PX, 16), 1)
+    dots = bytearray(image.tobytes())
+    dots[7:10] = bytes(byte ^ 0xFF for byte in b"\x10\x04\x04")
+    image.frombytes(bytes(dots))
+    bench.twin.set_condition(TwinCondition.NEAR_END)  # so that the stray answer looks offline
+    assert bench.printer.print_image(image).effect is PrintEffect.PRINTED
+    assert printed(bench.twin.slips[0].path, 16).tobytes() == image.tobytes()
+
+
+def test_paper_near_its_end_still_prints(bench: Bench) -> None:
+    bench.twin.set_condition(TwinCondition.NEAR_END)
+    outcome = bench.printer.print_image(receipt())
+    assert outcome.effect is PrintEffect.PRINTED
+    assert outcome.after.state is DeviceState.PAPER_NEAR_END
+
+
+@pytest.mark.parametrize("condition", BEFORE_ANY_ROW)
+def test_trouble_before_the_job_prints_nothing(bench: Bench, condition: TwinCondition) -> None:
+    bench.twin.set_condition(condition)
+    outcome = bench.hasty.print_image(receipt())
+    assert outcome.effect is PrintEffect.NOT_PRINTED
+    assert outcome.before.state is BEFORE_ANY_ROW[condition]
+    bench.hasty.close()
+    bench.twin.clear(condition)
+    assert bench.printer.status().state is DeviceState.READY
+    assert bench.twin.slips == []
+    assert bench.twin.uncut_height_px == 0
+
+
+@pytest.mark.parametrize("condition", IN_THE_MIDDLE)
+def test_trouble_in_the_middle_is_never_called_printed(
+    bench: Bench, condition: TwinCondition
+) -> None:
+    bench.twin.set_condition(condition, after_rows=150)
+    outcome = bench.hasty.print_image(receipt())
+    assert outcome.effect is PrintEffect.UNKNOWN
+    assert outcome.before.state is DeviceState.READY
+    assert outcome.after.state is IN_THE_MIDDLE[condition]
+
+
+def test_printer_runs_out_of_paper_mid_receipt_and_starts_afresh(bench: Bench) -> None:
+    image = receipt()
+    bench.twin.set_condition(TwinCondition.PAPER_OUT, after_rows=150)
+    assert bench.printer.print_image(image).effect is PrintEffect.UNKNOWN
+    bench.twin.clear(TwinCondition.PAPER_OUT)
+    assert bench.printer.status().state is DeviceState.READY
+    # the rest of the job does not come out by itself
+    assert (bench.twin.slips, bench.twin.uncut_height_px) == ([], 150)
+    assert bench.printer.print_image(image).effect is PrintEffect.PRINTED
+    # and the half slip is a piece of its own, not the head of the next person's
+    half, whole = bench.twin.slips
+    assert half.height_px >= 150
+    assert whole.height_px == image.height + 5 * 34
+    assert printed(whole.path, image.height).tobytes() == image.tobytes()
+
+
+def test_cable_pulled_mid_receipt_and_put_back(bench: Bench) -> None:
+    image = receipt()
+    bench.twin.unplug(after_rows=150)
+    outcome = bench.printer.print_image(image)
+    assert outcome.effect is PrintEffect.UNKNOWN
+    assert outcome.after.state is DeviceState.DISCONNECTED
+    bench.twin.plug_in()
+    outcome = bench.printer.print_image(image)
+    assert outcome.effect is PrintEffect.PRINTED
+    assert printed(bench.twin.slips[-1].path, image.height).tobytes() == image.tobytes()
+
+
+def test_unplugged_printer_is_disconnected_until_it_is_back(bench: Bench) -> None:
+    assert bench.printer.status().state is DeviceState.READY
+    bench.twin.unplug()
+    outcome = bench.printer.print_image(receipt())
+    assert outcome.effect is PrintEffect.NOT_PRINTED
+    assert outcome.after.state is DeviceState.DISCONNECTED
+    bench.twin.plug_in()
+    assert bench.printer.status().state is DeviceState.READY
+
+
+def test_a_line_that_broke_while_idle_is_reopened_within_one_call(bench: Bench) -> None:
+    assert bench.printer.status().state is DeviceState.READY
+    bench.twin.unplug()
+    bench.twin.plug_in()
+    assert bench.printer.print_image(receipt()).effect is PrintEffect.PRINTED
+
+
+def test_jammed_cutter_is_named_and_mended(bench: Bench) -> None:
+    bench.twin.set_condition(TwinCondition.CUTTER_JAM)
+    assert bench.printer.status().state is DeviceState.READY  # it shows when it has to cut
+    outcome = bench.printer.print_image(receipt())
+    assert (outcome.effect, outcome.after.code) == (PrintEffect.UNKNOWN, "escpos.cutter")
+    bench.twin.clear(TwinCondition.CUTTER_JAM)
+    assert bench.printer.status().state is DeviceState.READY
+
+
+def test_interrupted_job_of_another_process_does_not_swallow_the_next(bench: Bench) -> None:
+    image = receipt()
+    bench.twin.set_condition(TwinCondition.STALLED, after_rows=30)
+    assert bench.hasty.print_image(image).effect is PrintEffect.UNKNOWN
+    bench.hasty.close()
+    bench.twin.clear(TwinCondition.STALLED)
+    # the other driver knows nothing of a printer that waits for the rest of a band
+    assert bench.printer.print_image(image).effect is PrintEffect.PRINTED
+    assert printed(bench.twin.slips[-1].path, image.height).tobytes() == image.tobytes()
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        Image.new("1", (WIDTH_PX + 1, 10)),
+        Image.new("1", (WIDTH_PX, 0)),
+        Image.new("RGB", (WIDTH_PX, 10)),
+    ],
+    ids=["width", "empty", "colour"],
+)
+def test_a_picture_that_is_no_receipt_is_refused(bench: Bench, image: Image.Image) -> None:
+    with pytest.raises(ValueError, match="a receipt is"):
+        bench.printer.print_image(image)
+
+
+def test_closing_twice_is_harmless(bench: Bench) -> None:
+    bench.printer.status()
+    bench.printer.close()
+    bench.printer.close()
+    assert bench.printer.status().state is DeviceState.READY
