@@ -1,0 +1,123 @@
+"""Settings that lead somewhere else than to the printer, and what staff are told."""
+
+import collections
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.drivers.receipt_printer.conftest import HASTY
+from yici.drivers.device import DeviceState, DeviceStatus
+from yici.drivers.receipt_printer import PrintEffect
+from yici.drivers.receipt_printer.escpos.driver import connect
+from yici.drivers.receipt_printer.escpos.twin import EscPosTwin
+from yici.drivers.receipt_printer.registry import connect as connect_by_name
+from yici.drivers.transports.serial_line import LineFault, LineLost, SerialLine
+from yici.drivers.transports.tcp import TcpLine
+
+
+def ask(address: str) -> DeviceStatus:
+    printer = connect(address, timing=HASTY)
+    try:
+        status = printer.status()
+        outcome = printer.print_image(Image.new("1", (576, 8)))
+        assert outcome.effect is PrintEffect.NOT_PRINTED
+        return status
+    finally:
+        printer.close()
+
+
+@contextmanager
+def server_that_says(greeting: bytes) -> Iterator[str]:
+    """A TCP service that answers whatever it hears with `greeting`."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(20)
+
+        def serve() -> None:
+            for _ in range(2):
+                client, _ = listener.accept()
+                with client:
+                    client.settimeout(20)
+                    client.recv(64)
+                    client.sendall(greeting)
+                    while client.recv(64):
+                        pass
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"tcp://127.0.0.1:{listener.getsockname()[1]}"
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+def test_a_web_server_is_no_printer() -> None:
+    with server_that_says(b"HTTP/1.1 400 Bad Request\r\n\r\n") as address:
+        assert ask(address).state is DeviceState.WRONG_SETTING
+
+
+def test_a_loopback_plug_is_no_printer() -> None:
+    with server_that_says(b"\x10\x04\x01") as address:
+        assert ask(address).state is DeviceState.WRONG_SETTING
+
+
+def test_wrong_speed_is_a_wrong_setting(tmp_path: Path) -> None:
+    with EscPosTwin.on_serial(tmp_path / "slips", tmp_path / "printer", baud_rate=9600):
+        assert ask(f"serial:{tmp_path / 'printer'}@115200").state is DeviceState.WRONG_SETTING
+
+
+def test_nobody_listens_at_the_address() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    status = ask(f"tcp://127.0.0.1:{port}")
+    assert (status.state, status.code) == (DeviceState.DISCONNECTED, "line.missing")
+
+
+def test_a_path_without_a_port(tmp_path: Path) -> None:
+    status = ask(f"serial:{tmp_path / 'no-such-port'}")
+    assert (status.state, status.code) == (DeviceState.DISCONNECTED, "line.missing")
+
+
+def test_a_port_that_another_program_holds(tmp_path: Path) -> None:
+    link = tmp_path / "printer"
+    with (
+        EscPosTwin.on_serial(tmp_path / "slips", link),
+        SerialLine(str(link), baud_rate=115200),
+    ):
+        assert ask(f"serial:{link}").state is DeviceState.BUSY
+
+
+def test_unknown_driver_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ValueError, match="known are escpos"):
+        connect_by_name("star", "tcp://192.0.2.7:9100")
+
+
+def test_a_width_that_no_printer_has_is_refused() -> None:
+    with pytest.raises(ValueError, match="8 to 2048 px"):
+        connect("tcp://192.0.2.7:9100", width_px=0)
+
+
+def test_tcp_line_gives_up_on_a_printer_that_takes_nothing() -> None:
+    job = bytes(64 << 20)  # more than the kernel buffers on both sides
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        with TcpLine("127.0.0.1", listener.getsockname()[1]) as line:
+            client, _ = listener.accept()
+            taken = line.write(job, timeout_s=0.3)
+            assert 0 < taken < len(job)
+        # what was not sent is taken back: the other end sees a reset, not the rest of the job
+        with client, pytest.raises(ConnectionResetError):
+            client.settimeout(20)
+            collections.deque(iter(lambda: client.recv(1 << 20), b""), maxlen=0)
+
+
+def test_tcp_line_that_is_closed_says_lost() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        line = TcpLine("127.0.0.1", listener.getsockname()[1])
+        line.close()
+        line.close()
+        with pytest.raises(LineLost) as lost:
+            line.write(b"x", timeout_s=1)
+        assert lost.value.fault is LineFault.LOST
