@@ -4,6 +4,7 @@ One random data key a submission. Part n is encrypted under nonce n with the con
 `submission id | n`; the form is part 0, its plaintext names the digest of every other part, and
 its context also holds the number of parts, so that parts can't be swapped, added or dropped.
 (Parts are encrypted before their total is known, hence the total is bound in part 0.)
+The form's nonce also counts attempts: sealing again after a failed commit never reuses one.
 The data key is sealed to every recipient under the context suite | terminal | submission | key.
 """
 
@@ -55,6 +56,10 @@ def _part_context(submission_id: UUID, number: int, *, total: int | None = None)
     return f"yici:part:{submission_id}|{number}{tail}".encode()
 
 
+def _form_nonce(attempt: int) -> int:
+    return (attempt << 32) | FORM_PART_NUMBER
+
+
 def _key_context(suite_id: str, terminal_id: str, submission_id: UUID, key_id: str) -> bytes:
     return f"yici:key:{suite_id}|{terminal_id}|{submission_id}|{key_id}".encode()
 
@@ -67,6 +72,7 @@ class SubmissionSealer:
         self._submission_id = submission_id
         self._data_key = self._suite.new_data_key()
         self._next_number = FORM_PART_NUMBER + 1
+        self._next_attempt = 0
 
     @property
     def submission_id(self) -> UUID:
@@ -92,7 +98,7 @@ class SubmissionSealer:
         signing_key: bytes,
         supersedes: UUID | None = None,
     ) -> SealedSubmission:
-        """The finished cover. Call once: part 0's nonce is used here."""
+        """The finished cover; may be called again when it could not be stored."""
         suite, identifier = self._suite, self._submission_id
         if form.submission_id != identifier:
             raise BadSubmission("the form belongs to another submission")
@@ -101,7 +107,10 @@ class SubmissionSealer:
         )
         complete = form.model_copy(update={"parts": named})
         context = _part_context(identifier, FORM_PART_NUMBER, total=len(parts) + 1)
-        sealed_form = suite.encrypt(self._data_key, FORM_PART_NUMBER, complete.to_bytes(), context)
+        attempt, self._next_attempt = self._next_attempt, self._next_attempt + 1
+        sealed_form = suite.encrypt(
+            self._data_key, _form_nonce(attempt), complete.to_bytes(), context
+        )
         entries = [
             (FORM_PART_NUMBER, digest_of(sealed_form, suite.digest_algorithm), len(sealed_form))
         ]
@@ -111,6 +120,7 @@ class SubmissionSealer:
             terminal_id=terminal_id,
             submission_id=identifier,
             sequence=sequence,
+            form_attempt=attempt,
             item_code=form.item_code,
             clock=clock,
             recipients=tuple(self._sealed_key(r, terminal_id) for r in recipients),
@@ -176,7 +186,8 @@ def open_submission(
     suite = get_suite(manifest.suite)
     data_key = _open_key(suite, manifest, key_id, private_key)
     context = _part_context(manifest.submission_id, FORM_PART_NUMBER, total=len(manifest.parts))
-    plaintext = suite.decrypt(data_key, FORM_PART_NUMBER, sealed.form, context)
+    nonce = _form_nonce(manifest.form_attempt)
+    plaintext = suite.decrypt(data_key, nonce, sealed.form, context)
     try:
         form = SubmissionForm.from_bytes(plaintext)
     except ValidationError as error:

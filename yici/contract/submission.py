@@ -104,6 +104,7 @@ class Manifest(Message):
     terminal_id: str
     submission_id: UUID
     sequence: int
+    form_attempt: int = Field(default=0, ge=0, lt=1 << 32)
     item_code: str
     clock: ClockReading
     recipients: tuple[SealedKey, ...] = Field(min_length=1)

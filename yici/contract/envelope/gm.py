@@ -23,6 +23,7 @@ from yici.contract.envelope.suite import BadCiphertext, BadSignature, KeyPair
 
 _TAG_LENGTH = 16
 _DATA_KEY_LENGTH = 16
+_SCALAR_LENGTH = 32
 
 
 def _sm3(data: bytes) -> bytes:
@@ -39,12 +40,14 @@ class GmSuite:
 
     def new_signing_key(self) -> KeyPair:
         public, private = sm2_key_generate()
-        return KeyPair(private, public)
+        # SM2 signs over its own public key: the private half carries it
+        return KeyPair(bytes(private) + bytes(public), bytes(public))
 
     new_sealing_key = new_signing_key
 
     def sign(self, private_key: bytes, message: bytes) -> bytes:
-        return bytes(sm2_sign(private_key, message))
+        private, public = private_key[:_SCALAR_LENGTH], private_key[_SCALAR_LENGTH:]
+        return bytes(sm2_sign(private, public, message))
 
     def verify(self, public_key: bytes, message: bytes, signature: bytes) -> None:
         try:
@@ -78,7 +81,7 @@ class GmSuite:
 
     def open_data_key(self, sealed: bytes, private_key: bytes, context: bytes) -> bytes:
         try:
-            opened = bytes(sm2_decrypt(private_key, sealed))
+            opened = bytes(sm2_decrypt(private_key[:_SCALAR_LENGTH], sealed))
         except (GmsslInnerError, ValueError) as error:
             raise BadCiphertext from error
         data_key, bound = opened[:_DATA_KEY_LENGTH], opened[_DATA_KEY_LENGTH:]
