@@ -1,0 +1,159 @@
+"""Handing in: sealed parts to disk while the resident is there, then one commit.
+
+Both the screen and `yici submit` come through here.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+from uuid import UUID
+
+from yici.contract.case import slip_code_digest
+from yici.contract.form_rules import FieldFault
+from yici.contract.sealing import Recipient, SealedPart
+from yici.contract.submission import (
+    ClockReading,
+    SealedSubmission,
+    SignatureEntry,
+)
+from yici.kiosk.journeys.application import Application
+
+SIGNATURE_MEDIA_TYPE = "image/png"
+DOCUMENT_MEDIA_TYPE = "application/pdf"
+
+
+class Refusal(StrEnum):
+    """Why nothing was accepted."""
+
+    NOT_ENROLLED = "not_enrolled"
+    DISK_FULL = "disk_full"
+    STORAGE = "storage"
+    NOT_SIGNED = "not_signed"
+    FAULTS = "faults"
+    MATERIALS_MISSING = "materials_missing"
+
+
+class NotAccepted(Exception):
+    """Nothing was stored; `faults` names the answers that have to be mended."""
+
+    def __init__(self, refusal: Refusal, faults: tuple[FieldFault, ...] = ()) -> None:
+        super().__init__(refusal.value)
+        self.refusal = refusal
+        self.faults = faults
+
+
+class PartStore(Protocol):
+    """Where sealed parts lie, named by digest."""
+
+    def keep(self, part: SealedPart) -> None:
+        """Durable when it returns. Raises NotAccepted."""
+        ...
+
+
+class SubmissionQueue(Protocol):
+    """The outbox: one transaction, committed when it returns."""
+
+    def accept(
+        self,
+        build: Callable[[int], SealedSubmission],
+        *,
+        submission_id: UUID,
+        item_code: str,
+        slip_code_digest: str,
+    ) -> int:
+        """The local sequence number. Raises NotAccepted."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SealingIdentity:
+    """What sealing needs of the terminal's identity."""
+
+    terminal_id: str
+    suite_id: str
+    signing_key: bytes
+    recipients: tuple[Recipient, ...]
+    platform_offset_ms: int | None = None
+
+
+def read_boot_id() -> str:
+    """The kernel's id of this boot: monotonic times are comparable within one."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+
+
+def read_clock(platform_offset_ms: int | None) -> ClockReading:
+    """The terminal's own clock, with the last known offset to the platform's."""
+    return ClockReading(
+        boot_id=read_boot_id(),
+        monotonic_ms=time.monotonic_ns() // 1_000_000,
+        wall=datetime.now(UTC),
+        platform_offset_ms=platform_offset_ms,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class HandInCounter:
+    """Takes finished applications: the one way into the outbox."""
+
+    identity: SealingIdentity
+    parts: PartStore
+    queue: SubmissionQueue
+
+    def keep_document(self, application: Application, pdf: bytes) -> SealedPart:
+        """Seal one document and write it. Raises NotAccepted."""
+        part = application.sealer.seal_part(pdf, DOCUMENT_MEDIA_TYPE)
+        self.parts.keep(part)
+        return part
+
+    def hand_in(
+        self,
+        application: Application,
+        *,
+        language: str,
+        signature_png: bytes | None,
+        shown_digest: str,
+        today: date,
+    ) -> int:
+        """Seal and commit; returns the local sequence number. Raises NotAccepted."""
+        self._check(application, signature_png, today)
+        now = datetime.now(UTC)
+        signature, ink = None, None
+        if signature_png is not None:
+            ink = application.sealer.seal_part(signature_png, SIGNATURE_MEDIA_TYPE)
+            self.parts.keep(ink)
+            signature = SignatureEntry(
+                part_number=ink.number, shown_digest=shown_digest, signed_at=now
+            )
+        form = application.form(language=language, submitted_at=now, signature=signature)
+        parts = application.parts(ink)
+
+        def build(sequence: int) -> SealedSubmission:
+            return application.sealer.seal(
+                form,
+                parts,
+                terminal_id=self.identity.terminal_id,
+                sequence=sequence,
+                clock=read_clock(self.identity.platform_offset_ms),
+                recipients=self.identity.recipients,
+                signing_key=self.identity.signing_key,
+            )
+
+        return self.queue.accept(
+            build,
+            submission_id=application.submission_id,
+            item_code=application.item.code,
+            slip_code_digest=slip_code_digest(application.slip_code),
+        )
+
+    def _check(self, application: Application, signature_png: bytes | None, today: date) -> None:
+        faults = application.faults(today)
+        if faults:
+            raise NotAccepted(Refusal.FAULTS, faults)
+        if not application.materials_met:
+            raise NotAccepted(Refusal.MATERIALS_MISSING)
+        if application.signature_needed and signature_png is None:
+            raise NotAccepted(Refusal.NOT_SIGNED)
