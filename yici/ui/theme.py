@@ -235,6 +235,8 @@ def tokens(
         "pxPerMm": per_mm,
         "isPortrait": panel.is_portrait,
         "isElder": is_elder,
+        "textSize": text_size.value,
+        "contrast": contrast.value,
         "family": FAMILY,
         "captionPx": em(scale.caption_mm),
         "bodyPx": em(scale.body_mm),

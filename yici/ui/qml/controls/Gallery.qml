@@ -4,6 +4,7 @@ import QtQuick
 KScreen {
     id: root
 
+    view: ({})
     task: "城乡居民基本医疗保险参保登记"
     step: 3
     stepCount: 6
@@ -59,12 +60,6 @@ KScreen {
             }
         ]
         chosen: ["a"]
-    }
-    KCounter {
-        label: "打印份数"
-        value: 1
-        least: 1
-        most: 3
     }
     KNotice {
         width: root.columnWidth

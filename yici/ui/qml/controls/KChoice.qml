@@ -10,6 +10,7 @@ Column {
     property string help
     property string error
     property bool many: false
+    property bool narrow: false  // many short answers: smaller cells
     property var options: []
     property var chosen: []
     readonly property bool wrong: root.error !== ""
@@ -60,7 +61,7 @@ Column {
                         label: ""
                     })
 
-                width: Math.min(Math.max(implicitWidth, Theme.mm(38)), flow.width)
+                width: Math.min(Math.max(implicitWidth, Theme.mm(root.narrow ? 30 : 38)), flow.width)
                 text: option.label
                 many: root.many
                 checkable: false

@@ -1,5 +1,6 @@
 import QtQuick
 import QtQuick.Controls.Basic
+import strings
 import theme
 
 // A row of a list: name, one line about it, a value at the right. It leads somewhere, or not.
@@ -8,6 +9,8 @@ AbstractButton {
 
     property string detail
     property string value
+    // the whole of a covered value: shown only while the row is held
+    property string secret
     property int valueTone: KText.Secondary
     property string drawing
     property color drawingMain: Theme.text
@@ -84,7 +87,7 @@ AbstractButton {
             }
             KText {
                 width: parent.width
-                text: root.detail
+                text: root.secret === "" ? root.detail : Strings.text("row.hold")
                 visible: text !== ""
                 role: KText.Caption
                 tone: KText.Secondary
@@ -94,7 +97,7 @@ AbstractButton {
         KText {
             id: valueText
 
-            text: root.value
+            text: root.down && root.secret !== "" ? root.secret : root.value
             visible: text !== ""
             width: body.valueWidth
             anchors.right: chevron.left

@@ -8,11 +8,14 @@ import theme
 FocusScope {
     id: root
 
-    property string task
-    property int step: 0
-    property int stepCount: 0
+    // what this screen shows: plain values, in the shape that its module in view_models/ makes
+    required property var view
+    property string task: root.view.task ?? ""
+    property int step: root.view.step ?? 0
+    property int stepCount: root.view.step_count ?? 0
     property string title
     property string lead
+    property string backEvent: "back"
     property Component guide: null
     property real guideHeight: Theme.mm(110)
     property real keyboardHeight: 0
@@ -165,8 +168,10 @@ FocusScope {
         anchors.left: parent.left
         anchors.right: parent.right
         anchors.bottom: parent.bottom
+        endText: root.view.can_end ?? true ? Strings.text("action.end") : ""
+        backText: root.view.can_go_back ?? false ? Strings.text("action.back") : ""
         onEnded: root.post("end", {})
-        onBacked: root.post("back", {})
+        onBacked: root.post(root.backEvent, {})
         onStaffCalled: root.post("call_staff", {})
     }
 }

@@ -1,0 +1,67 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import controls
+import strings
+import theme
+
+// One group of the item's form.
+KScreen {
+    id: root
+
+    title: root.view.title
+    actions.primaryText: Strings.text("action.next")
+    actions.onAdvanced: root.post("next", {})
+
+    function put(key: string, value: var): void {
+        root.post("answer", {
+            key: key,
+            value: value
+        });
+    }
+
+    KSection {
+        width: parent.width
+        visible: root.view.known.length > 0
+
+        KList {
+            width: parent.width
+            objectName: Strings.text("form.known")
+
+            KText {
+                width: parent.width
+                leftPadding: Theme.mm(5)
+                topPadding: Theme.mm(4)
+                text: Strings.text("form.known")
+                role: KText.Caption
+                tone: KText.Secondary
+            }
+            Repeater {
+                model: root.view.known.length
+
+                KRow {
+                    required property int index
+                    readonly property var row: root.view.known[index]
+
+                    width: root.columnWidth
+                    leads: false
+                    text: row?.label ?? ""
+                    value: row?.value ?? ""
+                    secret: row?.secret ?? ""
+                    valueTone: KText.Main
+                    ruled: index < root.view.known.length - 1
+                }
+            }
+        }
+    }
+    Repeater {
+        model: root.view.fields.length
+
+        FormField {
+            required property int index
+
+            width: root.columnWidth
+            field: root.view.fields[index]
+            onPut: value => root.put(field.key, value)
+        }
+    }
+}

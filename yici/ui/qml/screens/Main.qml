@@ -1,0 +1,146 @@
+import QtQuick
+import controls
+import strings
+import theme
+import view_models
+
+// The one window: header, the screen of the moment, and what may lie over it.
+// snapshot: { screen, view, hall_name, clock, speaking,
+//             idle: null | { remaining_s }, staff: null | { phone } }
+FocusScope {
+    id: root
+
+    required property SessionViewModel session
+    readonly property var snapshot: root.session.snapshot
+    readonly property bool covered: idle.visible || display.visible || staff.visible
+
+    focus: true
+
+    function fileOf(name: string): string {
+        return name.split("_").map(part => part.charAt(0).toUpperCase() + part.slice(1)).join("") + ".qml";
+    }
+
+    function show(): void {
+        const now = root.session.snapshot;
+        const current = screen.item as KScreen;
+        if (current !== null && screen.shown === now.screen) {
+            current.view = now.view;
+            return;
+        }
+        screen.shown = now.screen;
+        screen.setSource(Qt.resolvedUrl(root.fileOf(now.screen)), {
+            view: now.view
+        });
+    }
+
+    Component.onCompleted: root.show()
+
+    Connections {
+        target: root.session
+
+        function onChanged(): void {
+            root.show();
+        }
+    }
+
+    KHeader {
+        id: header
+
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.top: parent.top
+        enabled: !root.covered
+        hallName: root.snapshot.hall_name
+        clock: root.snapshot.clock
+        speaking: root.snapshot.speaking
+        onLanguageAsked: root.session.post("set_language", {
+            language: Strings.language === "zh_CN" ? "en" : "zh_CN"
+        })
+        onDisplayAsked: display.visible = true
+        onElderAsked: root.session.post("set_view", {
+            view: Theme.isElder ? "standard" : "elder"
+        })
+        onSpeechAsked: root.session.post("set_speech", {
+            speaking: !root.snapshot.speaking
+        })
+    }
+    Loader {
+        id: screen
+
+        property string shown
+
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.top: header.bottom
+        anchors.bottom: parent.bottom
+        focus: !root.covered
+        enabled: !root.covered
+        onLoaded: (item as KScreen).focus = true
+    }
+    Connections {
+        target: screen.item as KScreen
+
+        function onPost(event: string, payload: var): void {
+            root.session.post(event, payload);
+        }
+    }
+
+    DisplaySheet {
+        id: display
+
+        onTextSizePicked: size => root.session.post("set_text_size", {
+                size: size
+            })
+        onContrastPicked: contrast => root.session.post("set_contrast", {
+                contrast: contrast
+            })
+    }
+    KSheet {
+        id: staff
+
+        visible: (root.snapshot.staff ?? null) !== null
+        title: Strings.text("staff.title")
+        body: Strings.format("staff.body", {
+            phone: root.snapshot.staff?.phone ?? ""
+        })
+
+        KButton {
+            kind: KButton.Primary
+            text: Strings.text("staff.close")
+            width: parent.width
+            height: Theme.mainTarget
+            focus: true
+            onClicked: root.session.post("staff_sheet_closed", {})
+        }
+    }
+    KSheet {
+        id: idle
+
+        visible: (root.snapshot.idle ?? null) !== null
+        title: Strings.text("idle.title")
+        body: Strings.text("idle.body")
+
+        KText {
+            width: parent.width
+            text: Strings.format("idle.remaining", {
+                seconds: root.snapshot.idle?.remaining_s ?? 0
+            })
+            role: KText.Heading
+            tone: KText.Warn
+        }
+        KButton {
+            kind: KButton.Primary
+            text: Strings.text("idle.stay")
+            width: parent.width
+            height: Theme.mainTarget
+            focus: true
+            onClicked: root.session.post("stay", {})
+        }
+        KButton {
+            text: Strings.text("idle.leave")
+            width: parent.width
+            height: Theme.mainTarget
+            onClicked: root.session.post("end", {})
+        }
+    }
+}
