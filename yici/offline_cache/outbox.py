@@ -1,0 +1,496 @@
+"""The outbox: what residents submitted, until the platform has acknowledged it.
+
+`accept` is the promise: it returns after COMMIT, and from then on neither a kill nor a power
+cut loses the submission. Everything is idempotent by the submission's id.
+"""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from yici.contract.acknowledgement import Acknowledgement
+from yici.contract.digests import digest_of
+from yici.contract.problems import Problem
+from yici.contract.submission import FORM_PART_NUMBER, Manifest, SealedSubmission
+from yici.offline_cache import errors
+from yici.offline_cache.boot_clock import BootTime
+from yici.offline_cache.outbox_records import (
+    AcceptedSubmission,
+    Backlog,
+    OutboxLine,
+    PendingForm,
+    PendingPart,
+    from_ms,
+)
+from yici.offline_cache.outbox_states import (
+    OutboxEvent,
+    OutboxState,
+    QuarantineReason,
+    find_next_state,
+)
+from yici.offline_cache.parts import PartStore
+from yici.offline_cache.store import Store
+
+MAX_CRASHES = 3
+
+_DUE = "(not_before_boot IS NULL OR not_before_boot <> :boot OR not_before_ms <= :now)"
+_NO_PART_LEFT = (
+    "NOT EXISTS (SELECT 1 FROM part WHERE part.sequence = submission.sequence AND delivered = 0)"
+)
+_FORM_COLUMNS = "submission_id, sequence, digest, manifest, signature, form, crashes"
+
+
+class BadSeal(Exception):
+    """`build` returned a cover that names another submission, sequence or other parts."""
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class Outbox:
+    """Submissions in the store, their parts in files beside it."""
+
+    def __init__(self, store: Store, parts: PartStore) -> None:
+        self._store = store
+        self._parts = parts
+
+    # --- the session's side
+
+    def accept(
+        self,
+        build: Callable[[int], SealedSubmission],
+        *,
+        submission_id: UUID,
+        item_code: str,
+        slip_code_digest: str,
+        part_digests: tuple[str, ...] = (),
+        supersedes: UUID | None = None,
+    ) -> AcceptedSubmission:
+        """Seal with the next sequence number and commit; durable on return.
+
+        A second call with the same id returns the first one's record without calling `build`.
+        Raises PartMissing, BadSeal, or another StoreError; then nothing was accepted.
+        """
+        with self._store.writing() as connection:
+            accepted = _find_accepted(connection, submission_id)
+            if accepted is not None:
+                return accepted
+            sizes = self._part_sizes(part_digests)
+            (last,) = connection.execute("SELECT max(sequence) FROM submission").fetchone()
+            sequence = (last or 0) + 1
+            sealed = build(sequence)
+            manifest = _checked_manifest(sealed, submission_id, sequence, sizes)
+            accepted = AcceptedSubmission(
+                submission_id, sequence, digest_of(sealed.manifest), from_ms(_now_ms())
+            )
+            connection.execute(
+                "INSERT INTO submission (sequence, submission_id, item_code, digest,"
+                " slip_code_digest, accepted_at_ms, supersedes, manifest, signature, form)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    sequence,
+                    str(submission_id),
+                    item_code,
+                    accepted.digest,
+                    slip_code_digest,
+                    round(accepted.accepted_at.timestamp() * 1000),
+                    str(supersedes) if supersedes else None,
+                    sealed.manifest,
+                    sealed.signature,
+                    sealed.form,
+                ),
+            )
+            connection.executemany(
+                "INSERT INTO part (sequence, number, digest, size_bytes) VALUES (?, ?, ?, ?)",
+                [
+                    (sequence, part.number, part.digest, part.size_bytes)
+                    for part in manifest.parts
+                    if part.number != FORM_PART_NUMBER
+                ],
+            )
+        return accepted
+
+    def _part_sizes(self, part_digests: tuple[str, ...]) -> dict[str, int]:
+        sizes: dict[str, int] = {}
+        for digest in part_digests:
+            size = self._parts.find_size(digest)
+            if size is None:
+                raise errors.PartMissing(
+                    "A captured page is no longer on the disk: capture it again, then submit."
+                )
+            sizes[digest] = size
+        return sizes
+
+    def find_state(self, submission_id: UUID) -> OutboxState | None:
+        """Where it stands, or None when this terminal never accepted it."""
+        with self._store.reading() as connection:
+            row = connection.execute(
+                "SELECT state FROM submission WHERE submission_id = ?", (str(submission_id),)
+            ).fetchone()
+        return OutboxState(row[0]) if row else None
+
+    def backlog(self) -> Backlog:
+        """Counts only."""
+        with self._store.reading() as connection:
+            pending, oldest_ms, set_apart = connection.execute(
+                "SELECT count(*) FILTER (WHERE state IN ('queued', 'form_sent')),"
+                " min(accepted_at_ms) FILTER (WHERE state IN ('queued', 'form_sent')),"
+                " count(*) FILTER (WHERE state IN ('rejected', 'quarantined')) FROM submission"
+                " WHERE state IN ('queued', 'form_sent', 'rejected', 'quarantined')"
+            ).fetchone()
+        age_s = 0 if oldest_ms is None else max(0, (_now_ms() - oldest_ms) // 1000)
+        return Backlog(pending, age_s, set_apart)
+
+    # --- the sync agent's side
+
+    def due_forms(self, now: BootTime, limit: int) -> tuple[PendingForm, ...]:
+        """Forms to send, oldest first within a priority.
+
+        After them come forms whose every part was delivered without an acknowledgement: sending
+        such a form again is how its acknowledgement is asked for.
+        """
+        query = f"SELECT {_FORM_COLUMNS} FROM submission WHERE "  # noqa: S608 - constants only
+        order = " ORDER BY priority, sequence LIMIT :limit"
+        values = {"boot": now.boot_id, "now": now.uptime_ms, "limit": limit}
+        with self._store.reading() as connection:
+            rows = connection.execute(f"{query} state = 'queued' AND {_DUE} {order}", values)
+            forms = rows.fetchall()
+            if len(forms) < limit:
+                values["limit"] = limit - len(forms)
+                forms += connection.execute(
+                    f"{query} state = 'form_sent' AND {_DUE} AND {_NO_PART_LEFT} {order}", values
+                ).fetchall()
+        return tuple(PendingForm(UUID(row[0]), *row[1:]) for row in forms)
+
+    def find_due_part(self, now: BootTime) -> PendingPart | None:
+        """A part of the submission with the fewest bytes left: some become whole early."""
+        with self._store.reading() as connection:
+            row = connection.execute(
+                "SELECT submission_id, part.digest, part.size_bytes FROM part"  # noqa: S608 - constants only
+                " JOIN submission USING (sequence)"
+                f" WHERE part.delivered = 0 AND state = 'form_sent' AND {_DUE}"
+                " ORDER BY sum(part.size_bytes) OVER (PARTITION BY sequence), sequence, number"
+                " LIMIT 1",
+                {"boot": now.boot_id, "now": now.uptime_ms},
+            ).fetchone()
+        return PendingPart(UUID(row[0]), row[1], row[2]) if row else None
+
+    def next_due_in_s(self, now: BootTime) -> float | None:
+        """Seconds until a postponed record may be tried again; None when none is postponed."""
+        with self._store.reading() as connection:
+            (soonest,) = connection.execute(
+                "SELECT min(not_before_ms) FROM submission WHERE state IN ('queued', 'form_sent')"
+                " AND not_before_boot = ? AND not_before_ms > ?",
+                (now.boot_id, now.uptime_ms),
+            ).fetchone()
+        return None if soonest is None else max(0.0, (soonest - now.uptime_ms) / 1000)
+
+    def form_stored(self, needed: dict[UUID, frozenset[str]]) -> None:
+        """The platform stored these forms and still lacks these parts. One commit for all."""
+        with self._store.writing() as connection:
+            for submission_id, lacking in needed.items():
+                if not _move(connection, submission_id, OutboxEvent.FORM_STORED):
+                    continue
+                connection.execute(
+                    "UPDATE submission SET attempts = 0, crashes = 0, not_before_boot = NULL"
+                    " WHERE submission_id = ?",
+                    (str(submission_id),),
+                )
+                for sequence, number, digest in _parts_of(connection, submission_id):
+                    connection.execute(
+                        "UPDATE part SET delivered = ? WHERE sequence = ? AND number = ?",
+                        (int(digest not in lacking), sequence, number),
+                    )
+
+    def part_delivered(self, digest: str) -> None:
+        """The platform has synced this part."""
+        with self._store.writing() as connection:
+            connection.execute("UPDATE part SET delivered = 1 WHERE digest = ?", (digest,))
+
+    def acknowledged(
+        self, acknowledgement: Acknowledgement, statement: bytes, chain_head: str
+    ) -> bool:
+        """Keep a verified acknowledgement and move the chain's head, in one commit.
+
+        False when it is about nothing that this terminal holds with that digest and those parts:
+        then only the head moves.
+        """
+        identifier = str(acknowledgement.submission_id)
+        with self._store.writing() as connection:
+            _set_chain_head(connection, acknowledgement.sequence, chain_head)
+            if not _covers(connection, acknowledgement):
+                return False
+            if not _move(connection, acknowledgement.submission_id, OutboxEvent.ACKNOWLEDGED):
+                return True
+            connection.execute(
+                "UPDATE submission SET completed_at_ms = ?, reason = NULL, crashes = 0,"
+                " not_before_boot = NULL WHERE submission_id = ?",
+                (_now_ms(), identifier),
+            )
+            connection.execute(
+                "INSERT OR REPLACE INTO acknowledgement VALUES (?, ?, ?, ?, ?)",
+                (
+                    identifier,
+                    acknowledgement.case_number,
+                    acknowledgement.received_at.isoformat(),
+                    acknowledgement.sequence,
+                    statement,
+                ),
+            )
+        return True
+
+    def chain_head(self) -> tuple[int, str] | None:
+        """Number and digest of the newest acknowledgement in the chain; None before the first."""
+        with self._store.reading() as connection:
+            row = connection.execute(
+                "SELECT value FROM bookmark WHERE name = 'chain_head'"
+            ).fetchone()
+        if row is None:
+            return None
+        number, _, digest = row[0].partition(" ")
+        return int(number), digest
+
+    def refused(self, submission_id: UUID, problem: Problem) -> None:
+        """Keep the reason: its kind, title and fields, never the detail."""
+        fields = "; ".join(f"{error.pointer} {error.code}" for error in problem.errors)
+        refusal = f"{problem.title} ({fields})" if fields else problem.title
+        reason = problem.kind.value if problem.kind else "refused"
+        self._settle(submission_id, OutboxEvent.REFUSED, reason, refusal)
+
+    def set_apart(self, submission_id: UUID, reason: QuarantineReason) -> None:
+        """Quarantine: kept, shown to staff, never sent until released, never in the way."""
+        self._settle(submission_id, OutboxEvent.SET_APART, reason.value, None)
+
+    def _settle(
+        self, submission_id: UUID, event: OutboxEvent, reason: str | None, refusal: str | None
+    ) -> None:
+        with self._store.writing() as connection:
+            if _move(connection, submission_id, event):
+                connection.execute(
+                    "UPDATE submission SET reason = ?, refusal = ? WHERE submission_id = ?",
+                    (reason, refusal, str(submission_id)),
+                )
+
+    def forgotten(self, submission_id: UUID) -> bool:
+        """The platform has lost it: queue it again. False when its bytes are already erased."""
+        with self._store.writing() as connection:
+            if not _move(connection, submission_id, OutboxEvent.FORGOTTEN):
+                return False
+            _start_over(connection, submission_id)
+        return True
+
+    def release(self, submission_id: UUID) -> bool:
+        """Staff want a rejected or quarantined submission tried again."""
+        with self._store.writing() as connection:
+            if not _move(connection, submission_id, OutboxEvent.RELEASED):
+                return False
+            _start_over(connection, submission_id)
+        return True
+
+    def postpone(self, submission_ids: Iterable[UUID], until: BootTime) -> None:
+        """Count a failed attempt and keep these back until then; others go on."""
+        with self._store.writing() as connection:
+            connection.executemany(
+                "UPDATE submission SET attempts = attempts + 1, not_before_boot = ?,"
+                " not_before_ms = ? WHERE submission_id = ? AND state IN ('queued', 'form_sent')",
+                [(until.boot_id, until.uptime_ms, str(each)) for each in submission_ids],
+            )
+
+    def try_now(self) -> None:
+        """Lift every postponement."""
+        with self._store.writing() as connection:
+            connection.execute(
+                "UPDATE submission SET not_before_boot = NULL"
+                " WHERE state IN ('queued', 'form_sent') AND not_before_boot IS NOT NULL"
+            )
+
+    def find_attempts(self, submission_id: UUID) -> int | None:
+        """Failed attempts so far."""
+        with self._store.reading() as connection:
+            row = connection.execute(
+                "SELECT attempts FROM submission WHERE submission_id = ?", (str(submission_id),)
+            ).fetchone()
+        return None if row is None else int(row[0])
+
+    def count_crashes(self, submission_ids: Iterable[UUID]) -> tuple[UUID, ...]:
+        """An earlier agent died while it handled these; returns those now quarantined."""
+        apart = []
+        with self._store.writing() as connection:
+            for submission_id in submission_ids:
+                row = connection.execute(
+                    "UPDATE submission SET crashes = crashes + 1 WHERE submission_id = ?"
+                    " AND state IN ('queued', 'form_sent') RETURNING crashes",
+                    (str(submission_id),),
+                ).fetchone()
+                if row and row[0] >= MAX_CRASHES:
+                    _move(connection, submission_id, OutboxEvent.SET_APART)
+                    connection.execute(
+                        "UPDATE submission SET reason = ? WHERE submission_id = ?",
+                        (QuarantineReason.CRASHED_THREE_TIMES.value, str(submission_id)),
+                    )
+                    apart.append(submission_id)
+        return tuple(apart)
+
+    # --- erasing and looking
+
+    def erase_due(self, *, retention_s: float = 0) -> int:
+        """Destroy what was acknowledged at least this long ago; its tombstone stays.
+
+        The wrapped keys and the form go in one commit (overwritten in the file by
+        `secure_delete`), then the files, then the log. Returns the number erased.
+        """
+        limit_ms = _now_ms() - round(retention_s * 1000)
+        with self._store.reading() as connection:
+            due = connection.execute(
+                "SELECT sequence FROM submission WHERE state = 'complete'"
+                " AND (completed_at_ms <= ? OR ? = 0)",
+                (limit_ms, retention_s),
+            ).fetchall()
+        if not due:
+            return 0
+        with self._store.writing() as connection:
+            digests = self._erase_rows(connection, due)
+        self._parts.remove(digests)
+        self._store.checkpoint()
+        return len(due)
+
+    @staticmethod
+    def _erase_rows(connection: sqlite3.Connection, due: list[tuple[int]]) -> tuple[str, ...]:
+        digests: set[str] = set()
+        for row in due:
+            rows = connection.execute("SELECT digest FROM part WHERE sequence = ?", row)
+            digests.update(digest for (digest,) in rows)
+            connection.execute("DELETE FROM part WHERE sequence = ?", row)
+            connection.execute(
+                "UPDATE submission SET state = 'erased', manifest = NULL, signature = NULL,"
+                " form = NULL WHERE sequence = ? AND state = 'complete'",
+                row,
+            )
+        still_named = connection.execute("SELECT digest FROM part").fetchall()
+        return tuple(digests - {digest for (digest,) in still_named})
+
+    def named_digests(self) -> frozenset[str]:
+        """Every part that a submission still names: what a sweep must keep."""
+        with self._store.reading() as connection:
+            return frozenset(row[0] for row in connection.execute("SELECT digest FROM part"))
+
+    def list_lines(self) -> tuple[OutboxLine, ...]:
+        """Everything, tombstones included, in order."""
+        return self._lines("", ())
+
+    def find_line(self, submission_id: UUID) -> OutboxLine | None:
+        """One submission as staff see it."""
+        lines = self._lines("WHERE submission_id = ?", (str(submission_id),))
+        return lines[0] if lines else None
+
+    def _lines(self, where: str, values: tuple[str, ...]) -> tuple[OutboxLine, ...]:
+        with self._store.reading() as connection:
+            rows = connection.execute(
+                "SELECT sequence, submission_id, item_code, state, digest, accepted_at_ms,"  # noqa: S608 - constants only
+                " attempts, crashes,"
+                " (SELECT count(*) FROM part WHERE part.sequence = submission.sequence),"
+                " (SELECT count(*) FROM part WHERE part.sequence = submission.sequence"
+                "   AND delivered = 1),"
+                " reason, refusal, case_number"
+                f" FROM submission LEFT JOIN acknowledgement USING (submission_id) {where}"
+                " ORDER BY sequence",
+                values,
+            ).fetchall()
+        return tuple(_line(row) for row in rows)
+
+
+def _line(row: tuple[Any, ...]) -> OutboxLine:
+    sequence, submission_id, item_code, state, digest, accepted_at_ms, *rest = row
+    return OutboxLine(
+        sequence,
+        UUID(submission_id),
+        item_code,
+        OutboxState(state),
+        digest,
+        from_ms(accepted_at_ms),
+        *rest,
+    )
+
+
+def _find_accepted(
+    connection: sqlite3.Connection, submission_id: UUID
+) -> AcceptedSubmission | None:
+    row = connection.execute(
+        "SELECT sequence, digest, accepted_at_ms FROM submission WHERE submission_id = ?",
+        (str(submission_id),),
+    ).fetchone()
+    return AcceptedSubmission(submission_id, row[0], row[1], from_ms(row[2])) if row else None
+
+
+def _checked_manifest(
+    sealed: SealedSubmission, submission_id: UUID, sequence: int, sizes: dict[str, int]
+) -> Manifest:
+    try:
+        manifest = Manifest.from_bytes(sealed.manifest)
+    except ValidationError as error:
+        raise BadSeal("the cover can't be read") from error
+    if (manifest.submission_id, manifest.sequence) != (submission_id, sequence):
+        raise BadSeal("the cover names another submission or sequence number")
+    named = {part.digest: part.size_bytes for part in manifest.parts if part.number}
+    if named != sizes:
+        raise BadSeal("the cover names other parts than those on the disk")
+    return manifest
+
+
+def _move(connection: sqlite3.Connection, submission_id: UUID, event: OutboxEvent) -> bool:
+    row = connection.execute(
+        "SELECT state FROM submission WHERE submission_id = ?", (str(submission_id),)
+    ).fetchone()
+    following = find_next_state(OutboxState(row[0]), event) if row else None
+    if following is None:
+        return False
+    connection.execute(
+        "UPDATE submission SET state = ? WHERE submission_id = ?",
+        (following.value, str(submission_id)),
+    )
+    return True
+
+
+def _start_over(connection: sqlite3.Connection, submission_id: UUID) -> None:
+    connection.execute(
+        "UPDATE submission SET attempts = 0, crashes = 0, not_before_boot = NULL, reason = NULL,"
+        " refusal = NULL, completed_at_ms = NULL WHERE submission_id = ?",
+        (str(submission_id),),
+    )
+    connection.execute(
+        "UPDATE part SET delivered = 0 WHERE sequence ="
+        " (SELECT sequence FROM submission WHERE submission_id = ?)",
+        (str(submission_id),),
+    )
+
+
+def _parts_of(connection: sqlite3.Connection, submission_id: UUID) -> list[tuple[int, int, str]]:
+    return connection.execute(
+        "SELECT sequence, number, part.digest FROM part JOIN submission USING (sequence)"
+        " WHERE submission_id = ?",
+        (str(submission_id),),
+    ).fetchall()
+
+
+def _covers(connection: sqlite3.Connection, acknowledgement: Acknowledgement) -> bool:
+    row = connection.execute(
+        "SELECT digest, state FROM submission WHERE submission_id = ?",
+        (str(acknowledgement.submission_id),),
+    ).fetchone()
+    if row is None or row[0] != acknowledgement.digest:
+        return False
+    if row[1] == OutboxState.ERASED.value:
+        return True  # its parts were compared the first time
+    held = {digest for _, _, digest in _parts_of(connection, acknowledgement.submission_id)}
+    return held <= set(acknowledgement.part_digests)
+
+
+def _set_chain_head(connection: sqlite3.Connection, number: int, digest: str) -> None:
+    connection.execute(
+        "INSERT OR REPLACE INTO bookmark VALUES ('chain_head', ?)", (f"{number} {digest}",)
+    )
