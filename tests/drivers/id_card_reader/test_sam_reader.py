@@ -1,0 +1,280 @@
+"""The SAM driver on a pty: one test per way in which the line or the reader fails."""
+
+import os
+import pty
+import select
+import threading
+import tty
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from yici.contract.people import Identity, Sex
+from yici.drivers.device import DeviceError, DeviceState, DeviceStatus, NeedsStaff, NotReady
+from yici.drivers.id_card_reader import CardPresence
+from yici.drivers.id_card_reader.sam.card_text import encode_card_text
+from yici.drivers.id_card_reader.sam.driver import SamDeadlines, SamReader, connect
+from yici.drivers.id_card_reader.sam.frames import (
+    Command,
+    SamStatus,
+    encode_reply,
+    encode_request,
+    join_card_blocks,
+)
+from yici.drivers.id_card_reader.sam.twin import Pace, SamFault, SamTwin
+from yici.drivers.transports.serial_line import SerialLine
+
+PERSON = Identity(
+    name="阿依古丽·买买提江",
+    sex=Sex.FEMALE,
+    nation_code="05",
+    birth_date=date(1992, 2, 18),
+    address="湖南省示例市示例区测试路1号",
+    id_number="430199199202180061",
+    issuer="示例市公安局",
+    valid_from=date(2018, 2, 18),
+    valid_to=None,
+)
+# a test of something that never comes lasts as long as this waits
+PATIENT = SamDeadlines(gap_s=0.3)
+ONE_SECOND = SamDeadlines(short_s=1.0, read_s=1.0, address_s=1.0, gap_s=0.2)
+
+
+@pytest.fixture
+def twin(tmp_path: Path) -> Iterator[SamTwin]:
+    with SamTwin(tmp_path / "reader", pace=Pace.AT_ONCE) as twin:
+        yield twin
+
+
+@pytest.fixture
+def reader(twin: SamTwin) -> Iterator[SamReader]:
+    reader = connect(str(twin.path))
+    yield reader
+    reader.close()
+
+
+def test_reader_says_its_number(reader: SamReader) -> None:
+    assert reader.sam_id() == "05.03-20110830-0000123456-1234567890"
+
+
+def test_noise_around_and_inside_every_reply_costs_nothing(
+    reader: SamReader, twin: SamTwin
+) -> None:
+    twin.set_faults(SamFault.NOISE)
+    twin.put_card(PERSON, newest_address="湖南省示例市示例区新居路2号")
+    assert reader.status().state is DeviceState.READY
+    identity = reader.read_card()
+    assert isinstance(identity, Identity)
+    assert identity.current_address == "湖南省示例市示例区新居路2号"
+
+
+@pytest.mark.parametrize("fault", [SamFault.BAD_CHECKSUM, SamFault.TRUNCATED])
+def test_damaged_replies_are_no_answer(reader: SamReader, twin: SamTwin, fault: SamFault) -> None:
+    twin.set_faults(fault)
+    status = reader.status()
+    assert (status.state, status.code) == (DeviceState.UNKNOWN, "sam.damaged")
+    with pytest.raises(NotReady):
+        reader.read_card()
+    twin.set_faults()
+    assert reader.status().state is DeviceState.READY
+    reader.close()
+
+
+def test_reader_at_another_speed_is_a_wrong_setting(twin: SamTwin) -> None:
+    twin.set_faults(SamFault.WRONG_BAUD)
+    reader = connect(str(twin.path), deadlines=ONE_SECOND)
+    with pytest.raises(NeedsStaff) as needs_staff:
+        reader.read_card()
+    status = needs_staff.value.status
+    assert (status.state, status.code) == (DeviceState.WRONG_SETTING, "sam.unreadable")
+    reader.close()
+
+
+@pytest.mark.parametrize("host_baud_rate", [9600, 57600])
+def test_host_at_another_speed_is_a_wrong_setting(twin: SamTwin, host_baud_rate: int) -> None:
+    reader = connect(str(twin.path), host_baud_rate, deadlines=ONE_SECOND)
+    assert reader.status().state is DeviceState.WRONG_SETTING
+    reader.close()
+
+
+def test_slow_line_is_read_when_both_agree(tmp_path: Path) -> None:
+    with SamTwin(tmp_path / "slow", baud_rate=38400) as twin:
+        twin.put_card(PERSON)
+        reader = connect(str(twin.path), 38400)
+        assert reader.read_card() == PERSON
+        reader.close()
+
+
+def test_reader_follows_a_command_to_change_its_speed(twin: SamTwin) -> None:
+    with SerialLine(str(twin.path), baud_rate=115200) as line:
+        line.write(encode_request(Command.SET_BAUD_57600), timeout_s=5)
+        assert line.read(timeout_s=5) == encode_reply(SamStatus.OK)
+    reader = connect(str(twin.path), 57600)
+    assert reader.status().state is DeviceState.READY
+    reader.close()
+
+
+def test_plug_pulled_in_the_middle_of_a_card(reader: SamReader, twin: SamTwin) -> None:
+    twin.put_card(PERSON)
+    twin.set_faults(SamFault.PULLED_MID_REPLY)
+    with pytest.raises(NotReady) as not_ready:
+        reader.read_card()
+    assert not_ready.value.status.state is DeviceState.DISCONNECTED
+    assert reader.status().state is DeviceState.DISCONNECTED
+    twin.set_faults()
+    twin.plug_in()
+    twin.put_card(PERSON)
+    assert reader.read_card() == PERSON
+
+
+def test_port_of_another_program_is_busy(twin: SamTwin, reader: SamReader) -> None:
+    with SerialLine(str(twin.path), baud_rate=115200):
+        status = reader.status()
+        assert (status.state, status.code) == (DeviceState.BUSY, "line.in_use")
+    assert reader.status().state is DeviceState.READY
+
+
+def test_broken_characters_reach_the_clerk(reader: SamReader, twin: SamTwin) -> None:
+    text = encode_card_text(PERSON)
+    twin.put_card_text("\ue000".encode("utf-16-le") + b"\x00\xdc" + text[4:])
+    identity = reader.read_card()
+    assert isinstance(identity, Identity)
+    assert identity.manual_check == {"name"}
+    assert identity.name.startswith("\ue000\U0010dc00")
+
+
+def test_card_without_text_asks_to_be_laid_again(reader: SamReader, twin: SamTwin) -> None:
+    twin.put_card_text(" ".encode("utf-16-le") * 128)
+    assert reader.read_card() is CardPresence.READ_FAILED
+
+
+def test_speed_that_no_line_can_have_is_refused() -> None:
+    with pytest.raises(ValueError, match="0"):
+        connect("/dev/null", 0)
+
+
+class ScriptedReader:
+    """Answers the n-th request with the n-th of `answers`, whatever was asked."""
+
+    def __init__(self, answers: list[bytes]) -> None:
+        self._answers = answers
+        self._far, self._near = pty.openpty()
+        tty.setraw(self._near)
+        self._end_read, self._end_write = os.pipe()
+        self.port = os.ttyname(self._near)
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        answers = iter(self._answers)
+        while True:
+            ready, _, _ = select.select([self._far, self._end_read], [], [])
+            if self._end_read in ready:
+                return
+            os.read(self._far, 4096)
+            os.write(self._far, next(answers, b""))
+
+    def close(self) -> None:
+        os.write(self._end_write, b"!")
+        self._thread.join()
+        for descriptor in (self._far, self._near, self._end_read, self._end_write):
+            os.close(descriptor)
+
+
+@contextmanager
+def scripted(*answers: bytes, deadlines: SamDeadlines = PATIENT) -> Iterator[SamReader]:
+    peer = ScriptedReader(list(answers))
+    reader = connect(peer.port, deadlines=deadlines)
+    yield reader
+    reader.close()
+    peer.close()
+
+
+FOUND = encode_reply(SamStatus.CARD_FOUND, bytes(4))
+SELECTED = encode_reply(SamStatus.OK, bytes(8))
+READ = encode_reply(SamStatus.OK, join_card_blocks(encode_card_text(PERSON), bytes(1024)))
+NO_ITEM = encode_reply(SamStatus.NO_SUCH_ITEM)
+SPOILED = READ[:-1] + b"\xee"
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "code"),
+    [
+        (SamStatus.SELF_TEST_FAILED, DeviceState.FAULT, "sam.self_test_failed"),
+        (SamStatus.NOT_AUTHORISED, DeviceState.FAULT, "sam.not_authorised"),
+        (SamStatus.UNKNOWN_ERROR, DeviceState.UNKNOWN, "sam.unknown_error"),
+    ],
+)
+def test_reader_that_reports_its_own_failure(
+    answer: SamStatus, state: DeviceState, code: str
+) -> None:
+    with scripted(encode_reply(answer), encode_reply(answer)) as reader:
+        status = reader.status()
+        assert (status.state, status.code) == (state, code)
+        with pytest.raises(DeviceError) as error:
+            reader.read_card()
+        assert error.value.status == status
+
+
+def test_answer_that_no_source_lists_is_shown_by_its_byte() -> None:
+    frame = bytes.fromhex("AAAAAA96690004 000077 73")
+    with scripted(frame) as reader:
+        assert reader.status().code == "sam.status_77"
+
+
+def test_reply_spoiled_once_is_asked_for_again() -> None:
+    with scripted(FOUND, SELECTED, SPOILED, READ, NO_ITEM) as reader:
+        assert reader.read_card() == PERSON
+
+
+def test_request_spoiled_once_is_sent_again() -> None:
+    complaint = encode_reply(SamStatus.HOST_CHECKSUM_ERROR)
+    with scripted(complaint, FOUND, SELECTED, READ, NO_ITEM) as reader:
+        assert reader.read_card() == PERSON
+
+
+def test_late_answer_to_an_older_question_is_not_believed() -> None:
+    late = encode_reply(SamStatus.OK)  # to a status question that was given up
+    with scripted(late + FOUND, SELECTED, READ, NO_ITEM) as reader:
+        assert reader.read_card() == PERSON
+
+
+def test_card_lifted_before_its_newest_address_is_read_and_flagged() -> None:
+    lifted = encode_reply(SamStatus.READ_FAILED)
+    with scripted(FOUND, SELECTED, READ, lifted) as reader:
+        identity = reader.read_card()
+    assert isinstance(identity, Identity)
+    assert identity.manual_check == {"newest_address"}
+    assert identity.id_number == PERSON.id_number
+
+
+def test_card_lifted_between_find_and_select() -> None:
+    lifted = encode_reply(SamStatus.SELECT_FAILED)
+    with scripted(FOUND, lifted) as reader:
+        assert reader.read_card() is CardPresence.READ_FAILED
+
+
+frames = st.sampled_from([FOUND, SELECTED, READ, NO_ITEM, SPOILED, READ[:700]]) | st.sampled_from(
+    SamStatus
+).filter(lambda s: s > 0).map(encode_reply)
+FUZZED = SamDeadlines(short_s=0.02, read_s=0.02, address_s=0.02, gap_s=0.01)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(frames | st.binary(max_size=60), max_size=8))
+def test_any_conversation_ends_in_a_value_or_a_device_error(answers: list[bytes]) -> None:
+    with scripted(*answers, deadlines=FUZZED) as reader:
+        assert isinstance(reader.status(), DeviceStatus)
+        assert isinstance(_outcome(reader), Identity | CardPresence | DeviceError)
+
+
+def _outcome(reader: SamReader) -> object:
+    try:
+        return reader.read_card()
+    except DeviceError as error:
+        return error

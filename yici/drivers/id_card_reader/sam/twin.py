@@ -1,0 +1,278 @@
+"""A virtual reader on a pty: cards are laid on it and faults switched on by a call.
+
+    with SamTwin(Path("/run/yici/id-card-reader")) as twin:
+        reader = connect(str(twin.path))
+        twin.put_card(persona)
+        reader.read_card()
+
+Its bytes take the time that they take on a real line, unless told otherwise.
+"""
+
+import contextlib
+import os
+import select
+import threading
+import time
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from yici.contract.people import Identity
+from yici.drivers.id_card_reader.personas import Persona
+from yici.drivers.id_card_reader.sam.card_text import encode_card_text, encode_newest_address
+from yici.drivers.id_card_reader.sam.frames import LONGEST_REQUEST, Damage, FrameParser
+from yici.drivers.id_card_reader.sam.virtual_sam import Card, VirtualSam, find_new_baud_rate
+from yici.drivers.transports.pty_port import PtyPort
+from yici.drivers.transports.wrong_speed import heard_at_another_speed
+
+_BITS_PER_BYTE = 10  # 8N1: start bit, eight data bits, stop bit
+_CHUNK_SIZE = 16  # bytes handed over at once, as a USB adapter's FIFO does
+_REQUEST_GAP_S = 0.2  # silence after which a half request is given up
+_HAND_OVER_S = 10.0  # for the twin's thread to do what was asked of it
+
+
+class SamFault(StrEnum):
+    """What can be made to go wrong; faults last until they are cleared."""
+
+    SILENT = "silent"  # hears everything, says nothing
+    NOISE = "noise"  # foreign bytes before, inside the preamble of, and after each reply
+    BAD_CHECKSUM = "bad_checksum"
+    TRUNCATED = "truncated"  # every reply ends half-way
+    WRONG_BAUD = "wrong_baud"  # the reader's own speed is another than it was set to
+    READ_FAILED = "read_failed"  # the card is found, and can't be read
+    PULLED_MID_REPLY = "pulled_mid_reply"  # the plug comes out in the middle of a card's text
+
+
+class Pace(StrEnum):
+    """How fast replies are sent."""
+
+    LINE = "line"  # as long as the bits take at the line's speed
+    AT_ONCE = "at_once"
+
+
+class SamTwin:
+    """One reader at `path`; every method may be called from any thread."""
+
+    def __init__(self, path: Path, *, baud_rate: int = 115200, pace: Pace = Pace.LINE) -> None:
+        """Nothing is there until `start`."""
+        self.path = path
+        self._baud_rate = baud_rate
+        self._pace = pace
+        self._faults: frozenset[SamFault] = frozenset()
+        self._sam = VirtualSam()
+        self._lock = threading.Lock()  # over the fields above
+        self._port: PtyPort | None = None  # the thread's own from start to stop
+        self._wants_plug = threading.Event()
+        self._wants_stop = threading.Event()
+        self._is_settled = threading.Condition()
+        self._wake_read, self._wake_write = -1, -1
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Plug the reader in and listen. Raises FileExistsError when the path is taken."""
+        self._port = PtyPort(self.path)
+        self._wants_plug.set()
+        self._wants_stop.clear()
+        self._wake_read, self._wake_write = os.pipe()
+        self._thread = threading.Thread(target=self._run, name="sam-twin", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Pull the plug and end the thread; may be called twice."""
+        if self._thread is None:
+            return
+        self._wants_stop.set()
+        self._wake()
+        self._thread.join(_HAND_OVER_S)
+        os.close(self._wake_read)
+        os.close(self._wake_write)
+        self._thread = None
+
+    def put_card(
+        self, card: Identity | Persona, *, newest_address: str | None = None, fingerprints: int = 0
+    ) -> None:
+        """Lay a card on the field, in place of one that lies there.
+
+        `newest_address` is the identity's own unless given. Raises CardTextError for an identity
+        that no card could hold.
+        """
+        identity = card.identity if isinstance(card, Persona) else card
+        address = identity.newest_address if newest_address is None else newest_address
+        self.put_card_text(
+            encode_card_text(identity), newest_address=address, fingerprints=fingerprints
+        )
+
+    def put_card_text(
+        self, text: bytes, *, newest_address: str = "", fingerprints: int = 0
+    ) -> None:
+        """Lay down a card with exactly this text (256 bytes), broken or not."""
+        encode_newest_address(newest_address)  # too long is this caller's error, not the thread's
+        with self._lock:
+            self._sam.put_card(Card(text, newest_address, fingerprints))
+
+    def take_card(self) -> None:
+        """Lift the card."""
+        with self._lock:
+            self._sam.take_card()
+
+    @property
+    def has_card(self) -> bool:
+        with self._lock:
+            return self._sam.has_card
+
+    @property
+    def faults(self) -> frozenset[SamFault]:
+        with self._lock:
+            return self._faults
+
+    def set_faults(self, *faults: SamFault) -> None:
+        """From now on these go wrong, and only these."""
+        with self._lock:
+            self._faults = frozenset(faults)
+            self._sam.can_read = SamFault.READ_FAILED not in faults
+
+    @property
+    def is_plugged_in(self) -> bool:
+        return self._port is not None
+
+    def unplug(self) -> None:
+        """Pull the USB plug, also in the middle of a reply; back when the path is gone."""
+        self._wants_plug.clear()
+        self._settle()
+
+    def plug_in(self) -> None:
+        """Plug it in again: a new port under the same path."""
+        self._wants_plug.set()
+        self._settle()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _wake(self) -> None:
+        os.write(self._wake_write, b"!")
+
+    def _settle(self) -> None:
+        """Until the thread has plugged as wanted. Raises TimeoutError if it never does."""
+        self._wake()
+        with self._is_settled:
+            if not self._is_settled.wait_for(self._has_settled, _HAND_OVER_S):
+                raise TimeoutError("the twin's thread does not answer; stop and start the twin")
+
+    def _has_settled(self) -> bool:
+        return self._wants_plug.is_set() == (self._port is not None)
+
+    # from here on: the twin's thread
+
+    def _run(self) -> None:
+        parser = FrameParser(longest=LONGEST_REQUEST)
+        try:
+            while not self._wants_stop.is_set():
+                if not self._has_settled():
+                    self._replug()
+                    parser = FrameParser(longest=LONGEST_REQUEST)
+                for request in self._listen(parser):
+                    self._answer(request)
+        finally:
+            self._pull()
+
+    def _listen(self, parser: FrameParser) -> list[bytes | Damage]:
+        gap_s = _REQUEST_GAP_S if parser.is_inside_frame else None
+        port_fd = -1 if self._port is None else self._port.device_fd
+        ready = self._wait(port_fd, gap_s)
+        if not ready:
+            return parser.finish()
+        if self._port is None or port_fd not in ready:
+            return []
+        data = self._port.read()
+        host_baud_rate = self._port.find_host_baud_rate()
+        own_baud_rate = self._own_baud_rate()
+        if data and host_baud_rate != own_baud_rate:
+            # what a reader makes of bits at another speed it complains about, at its own
+            return [Damage.LENGTH]
+        return parser.feed(data)
+
+    def _wait(self, port_fd: int, timeout_s: float | None) -> list[int]:
+        """Descriptors with something to read; a wake-up is drained, and counts."""
+        watched = [self._wake_read] if port_fd < 0 else [self._wake_read, port_fd]
+        ready, _, _ = select.select(watched, [], [], timeout_s)
+        if self._wake_read in ready:
+            os.read(self._wake_read, 64)
+        return ready
+
+    def _own_baud_rate(self) -> int:
+        with self._lock:
+            if SamFault.WRONG_BAUD not in self._faults:
+                return self._baud_rate
+            return 9600 if self._baud_rate != 9600 else 19200
+
+    def _answer(self, request: bytes | Damage) -> None:
+        started_s = time.monotonic()
+        baud_rate = self._own_baud_rate()
+        with self._lock:
+            faults = self._faults
+            reply = self._sam.answer(request)
+            self._baud_rate = find_new_baud_rate(request) or self._baud_rate
+        if SamFault.SILENT in faults or self._port is None:
+            return
+        if SamFault.PULLED_MID_REPLY in faults and len(reply) > 1000:
+            self._send(reply[: len(reply) // 2], baud_rate, started_s)
+            self._wants_plug.clear()
+            return
+        reply = _spoiled(reply, faults)
+        host_baud_rate = self._port.find_host_baud_rate()
+        if host_baud_rate is not None and host_baud_rate != baud_rate:
+            reply = heard_at_another_speed(reply, sent_at=baud_rate, heard_at=host_baud_rate)
+        self._send(reply, baud_rate, started_s)
+
+    def _send(self, data: bytes, baud_rate: int, started_s: float) -> None:
+        """At the line's pace by an absolute timetable; ends at once when the plug is pulled."""
+        byte_s = _BITS_PER_BYTE / baud_rate
+        request_size = 10
+        for start in range(0, len(data), _CHUNK_SIZE):
+            chunk = data[start : start + _CHUNK_SIZE]
+            due_s = started_s + (request_size + start + len(chunk)) * byte_s
+            if self._pace is Pace.LINE:
+                self._wait_until(due_s)
+            if self._port is None or not self._has_settled() or self._wants_stop.is_set():
+                return
+            self._port.write(chunk)
+
+    def _wait_until(self, due_s: float) -> None:
+        while (left_s := due_s - time.monotonic()) > 0:
+            self._wait(-1, left_s)
+            if not self._has_settled() or self._wants_stop.is_set():
+                return
+
+    def _replug(self) -> None:
+        with self._is_settled:
+            if self._wants_plug.is_set():
+                self._port = PtyPort(self.path)
+            else:
+                self._pull()
+            self._is_settled.notify_all()
+
+    def _pull(self) -> None:
+        if self._port is not None:
+            with contextlib.suppress(OSError):  # the path's directory may be gone already
+                self._port.close()
+            self._port = None
+
+
+def _spoiled(reply: bytes, faults: frozenset[SamFault]) -> bytes:
+    if SamFault.BAD_CHECKSUM in faults:
+        reply = reply[:-1] + bytes([reply[-1] ^ 0x55])
+    if SamFault.TRUNCATED in faults:
+        reply = reply[: len(reply) // 2]
+    if SamFault.NOISE in faults:
+        reply = b"\x00\xff\xaa\x13" + reply[:1] + b"\x00" + reply[1:] + b"\xfe"
+    return reply
