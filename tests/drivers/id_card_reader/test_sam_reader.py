@@ -74,8 +74,9 @@ def test_noise_around_and_inside_every_reply_costs_nothing(
 
 
 @pytest.mark.parametrize("fault", [SamFault.BAD_CHECKSUM, SamFault.TRUNCATED])
-def test_damaged_replies_are_no_answer(reader: SamReader, twin: SamTwin, fault: SamFault) -> None:
+def test_damaged_replies_are_no_answer(twin: SamTwin, fault: SamFault) -> None:
     twin.set_faults(fault)
+    reader = connect(str(twin.path), deadlines=SamDeadlines(gap_s=0.2))
     status = reader.status()
     assert (status.state, status.code) == (DeviceState.UNKNOWN, "sam.damaged")
     with pytest.raises(NotReady):
@@ -153,9 +154,10 @@ def test_card_without_text_asks_to_be_laid_again(reader: SamReader, twin: SamTwi
     assert reader.read_card() is CardPresence.READ_FAILED
 
 
-def test_speed_that_no_line_can_have_is_refused() -> None:
-    with pytest.raises(ValueError, match="0"):
-        connect("/dev/null", 0)
+@pytest.mark.parametrize(("port", "baud_rate"), [("/dev/null", 0), ("gopher://x", 9600)])
+def test_settings_that_no_line_can_have_are_refused_at_once(port: str, baud_rate: int) -> None:
+    with pytest.raises(ValueError, match=r"a port is|a line's speed is"):
+        connect(port, baud_rate)
 
 
 class ScriptedReader:

@@ -116,9 +116,19 @@ def test_port_held_by_another_program_is_in_use(wire: Wire) -> None:
     assert lost.value.fault is LineFault.IN_USE
 
 
-def test_unknown_kind_of_port_is_named() -> None:
+@pytest.mark.parametrize(
+    "port",
+    ["", "a\0b", "rfc2217://localhost:1", "socket://localhost", "socket://:1", "socket://h:70000"],
+)
+def test_what_can_be_no_port_is_refused_with_the_way_to_write_one(port: str) -> None:
     with pytest.raises(ValueError, match="socket://host:port"):
-        SerialLine("rfc2217://localhost:1", baud_rate=9600)
+        SerialLine(port, baud_rate=9600)
+
+
+@pytest.mark.parametrize("baud_rate", [0, -1, 10**12])
+def test_speed_that_no_line_can_have_is_refused(baud_rate: int) -> None:
+    with pytest.raises(ValueError, match="bits per second"):
+        SerialLine("/dev/null", baud_rate=baud_rate)
 
 
 def test_serial_server_over_tcp_and_its_hang_up() -> None:

@@ -19,10 +19,12 @@ from collections.abc import Iterator
 from enum import StrEnum
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 import serial
 
 READ_SIZE = 65536
+FASTEST_BAUD_RATE = 4_000_000
 
 
 class FlowControl(StrEnum):
@@ -75,6 +77,30 @@ def _line_errors(port: str, *, otherwise: LineFault) -> Iterator[None]:
         raise LineLost(_FAULT_OF_ERRNO.get(number or 0, otherwise), port) from error
 
 
+def check_settings(port: str, baud_rate: int) -> None:
+    """Whether a line could ever have these settings; says nothing about what is plugged in.
+
+    Raises ValueError with a sentence.
+    """
+    if not 0 < baud_rate <= FASTEST_BAUD_RATE:
+        raise ValueError(f"a line's speed is 1 to {FASTEST_BAUD_RATE} bits per second")
+    if not port or "\0" in port or ("://" in port and not _is_tcp_port(port)):
+        raise ValueError(f"{port!r} is no port: a port is a device path or socket://host:port")
+
+
+def _is_tcp_port(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return (
+            parts.scheme == "socket"
+            and bool(parts.hostname and parts.port)
+            and not parts.path.strip("/")
+            and not parts.query
+        )
+    except ValueError:  # a port number out of range
+        return False
+
+
 class SerialLine:
     """One open port, held exclusively.
 
@@ -92,8 +118,7 @@ class SerialLine:
 
         Raises LineLost, or ValueError for a port or a speed that no line can have.
         """
-        if "://" in port and not port.startswith("socket://"):
-            raise ValueError(f"{port}: a port is a device path or socket://host:port")
+        check_settings(port, baud_rate)
         self.port = port
         self.baud_rate = baud_rate
         with _line_errors(port, otherwise=LineFault.MISSING):

@@ -33,7 +33,7 @@ from yici.drivers.id_card_reader.sam.frames import (
     encode_request,
     split_card_blocks,
 )
-from yici.drivers.transports.serial_line import LineFault, LineLost, SerialLine
+from yici.drivers.transports.serial_line import LineFault, LineLost, SerialLine, check_settings
 
 BAUD_RATE = 115200
 
@@ -123,10 +123,9 @@ def connect(
 ) -> "SamReader":
     """A reader at `port` (device path or socket://host:port), which need not be there yet.
 
-    Raises ValueError for a speed that no line can have.
+    Raises ValueError for settings that no line can have.
     """
-    if baud_rate <= 0:
-        raise ValueError(f"{baud_rate}: a line speed is a positive number of bits per second")
+    check_settings(port, baud_rate)
     return SamReader(port, baud_rate, deadlines or SamDeadlines())
 
 
