@@ -1,0 +1,118 @@
+"""The reader from the command line: what is printed, and with what the command ends."""
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from yici.contract.people import Identity, Sex
+from yici.drivers.id_card_reader.sam.twin import Pace, SamFault, SamTwin
+from yici.drivers.transports.serial_line import SerialLine
+from yici.kiosk.cli.device_id_card_reader import id_card_reader
+
+PERSON = Identity(
+    name="龑䶮𬱖",
+    sex=Sex.MALE,
+    nation_code="16",
+    birth_date=date(1978, 7, 20),
+    address="湖南省示例市示例区测试路1号",
+    id_number="430199197807200070",
+    issuer="示例市公安局",
+    valid_from=date(2016, 7, 20),
+    valid_to=date(2036, 7, 20),
+)
+
+
+@pytest.fixture
+def twin(tmp_path: Path) -> Iterator[SamTwin]:
+    with SamTwin(tmp_path / "reader", pace=Pace.AT_ONCE) as twin:
+        yield twin
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(id_card_reader, ["read", *arguments])
+
+
+def run_on(twin: SamTwin, *arguments: str) -> Result:
+    return run("--driver", "sam", "--port", str(twin.path), "--wait", "0", *arguments)
+
+
+def as_json(result: Result) -> Any:
+    assert result.stdout.count("\n") == 1
+    return json.loads(result.stdout)
+
+
+def test_card_is_printed_whole(twin: SamTwin) -> None:
+    twin.put_card(PERSON)
+    result = run_on(twin, "--json")
+    assert result.exit_code == 0
+    printed = as_json(result)
+    assert printed["outcome"] == "read"
+    assert printed["status"] == {"kind": "id_card_reader", "state": "ready", "code": ""}
+    assert Identity.model_validate(printed["identity"]) == PERSON
+    assert "龑䶮𬱖" in result.stdout
+
+
+def test_card_without_json_is_readable(twin: SamTwin) -> None:
+    twin.put_card(PERSON)
+    result = run_on(twin)
+    assert result.exit_code == 0
+    assert "name: 龑䶮𬱖" in result.stdout
+
+
+def test_no_card_in_time(twin: SamTwin) -> None:
+    result = run_on(twin, "--json")
+    assert result.exit_code == 1
+    printed = as_json(result)
+    assert (printed["outcome"], printed["identity"]) == ("absent", None)
+    assert printed["status"]["state"] == "ready"
+    assert "lay it down" in run_on(twin).stdout
+
+
+def test_card_that_cannot_be_read(twin: SamTwin) -> None:
+    twin.put_card(PERSON)
+    twin.set_faults(SamFault.READ_FAILED)
+    result = run_on(twin, "--json")
+    assert result.exit_code == 1
+    assert as_json(result)["outcome"] == "read_failed"
+
+
+def test_port_that_another_program_holds(twin: SamTwin) -> None:
+    with SerialLine(str(twin.path), baud_rate=115200):
+        result = run_on(twin, "--json")
+        assert result.exit_code == 1
+        assert as_json(result)["status"]["state"] == "busy"
+        assert "Another program" in run_on(twin).stdout
+
+
+def test_silent_reader(twin: SamTwin) -> None:
+    twin.set_faults(SamFault.SILENT)
+    result = run_on(twin, "--json")
+    assert result.exit_code == 1
+    assert as_json(result)["status"] == {
+        "kind": "id_card_reader",
+        "state": "unknown",
+        "code": "sam.silent",
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--driver", "nobody", "--port", "/dev/null"], ["nobody", "sam"]),
+        (["--driver", "sam", "--port", "/nowhere/reader"], ["/nowhere/reader", "--port"]),
+        (["--driver", "sam", "--port", "gopher://reader"], ["gopher", "socket://host:port"]),
+        (["--driver", "sam"], ["--port"]),
+        (["--driver", "sam", "--port", "/dev/null", "--baud", "fast"], ["fast"]),
+    ],
+)
+def test_wrong_usage_is_one_sentence_on_stderr(arguments: list[str], words: list[str]) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    for word in words:
+        assert word in result.stderr.strip().splitlines()[-1]
