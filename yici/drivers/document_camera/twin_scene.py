@@ -24,6 +24,8 @@ class Mat(StrEnum):
     GREY_FELT = "grey_felt"
     GREEN_CUTTING = "green_cutting"
     WOOD = "wood"
+    LIGHT_DESK = "light_desk"
+    A4_OUTLINE = "a4_outline"  # dark rubber with the place for an A4 sheet printed on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,8 @@ def _mat(
         Mat.GREY_FELT: ((118, 120, 122), 12.0),
         Mat.GREEN_CUTTING: ((92, 112, 52), 4.0),
         Mat.WOOD: ((88, 132, 172), 8.0),
+        Mat.LIGHT_DESK: ((206, 211, 214), 3.0),
+        Mat.A4_OUTLINE: ((52, 48, 46), 5.0),
     }[mat]
     if mat is Mat.WOOD:
         rings = _grain((height_px, 8), random, cell_px=40).mean(axis=1, keepdims=True)
@@ -142,6 +146,11 @@ def _mat(
         step = round(px_per_mm * 10)
         picture[::step, :] += 26
         picture[:, ::step] += 26
+    if mat is Mat.A4_OUTLINE:
+        half = np.array([105.0, 148.5]) * px_per_mm
+        centre = np.array([width_px, height_px]) / 2
+        corners = [tuple(np.rint(centre + sign * half).astype(int).tolist()) for sign in (-1, 1)]
+        cv2.rectangle(picture, corners[0], corners[1], (190, 190, 190), round(1.2 * px_per_mm))
     return picture
 
 

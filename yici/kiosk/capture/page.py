@@ -28,7 +28,7 @@ SEARCH_LONG_SIDE_PX = 480
 # calibrate on the installed camera.
 MINIMUM_SCORE = 0.6
 
-_HALVE_ABOVE_PX = 1400
+_REFINE_LONG_SIDE_PX = 1640
 _HULLS_PER_MASK = 4
 _MIN_AREA_SHARE, _MAX_AREA_SHARE = 0.02, 0.985
 _MIN_SIDE_SHARE = 0.04
@@ -82,7 +82,8 @@ def find_page(
     height, width = picture.shape[:2]
     if min(height, width) < 64:
         return None
-    small = reduced(picture, SEARCH_LONG_SIDE_PX)
+    middle = _halved(picture, _REFINE_LONG_SIDE_PX)
+    small = reduced(middle, SEARCH_LONG_SIDE_PX)
     scale = small.shape[1] / width
     lab = small_lab(small)
     edges = edge_map(lab)
@@ -91,22 +92,28 @@ def find_page(
     if best is None or best_score < minimum_score:
         return None
     coarse = quad_from(best).scaled(1 / scale)
-    return FoundPage(_refined(picture, coarse), best_score)
+    return FoundPage(_refined(middle, coarse, middle.shape[1] / width), best_score)
 
 
 def reduced(picture: BgrImage, long_side_px: int) -> BgrImage:
-    """The picture with its long side at most `long_side_px`; exact halves first, they are cheap."""
+    """The picture with its long side at most `long_side_px`."""
+    picture = _halved(picture, 2 * long_side_px)
     height, width = picture.shape[:2]
-    while max(height, width) >= 2 * max(long_side_px, _HALVE_ABOVE_PX // 2):
-        height, width = height // 2, width // 2
-        picture = cv2.resize(
-            picture[: height * 2, : width * 2], (width, height), interpolation=cv2.INTER_AREA
-        )
     factor = long_side_px / max(height, width)
     if factor >= 1:
         return picture
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
     return cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+
+
+def _halved(picture: BgrImage, max_long_side_px: int) -> BgrImage:
+    """Halved until it fits: exact halves cost a fraction of any other reduction."""
+    while max(picture.shape[:2]) > max_long_side_px:
+        height, width = picture.shape[0] // 2, picture.shape[1] // 2
+        picture = cv2.resize(
+            picture[: height * 2, : width * 2], (width, height), interpolation=cv2.INTER_AREA
+        )
+    return picture
 
 
 def overlap(first: Quad, second: Quad) -> float:
@@ -216,9 +223,8 @@ def _cross(one: Points, other: Points) -> NDArray[np.float64]:
     return one[:, 0] * other[:, 1] - one[:, 1] * other[:, 0]
 
 
-def _refined(picture: BgrImage, coarse: Quad) -> Quad:
-    middle = reduced(picture, _HALVE_ABOVE_PX)
-    scale = middle.shape[1] / picture.shape[1]
+def _refined(middle: BgrImage, coarse: Quad, scale: float) -> Quad:
+    """`coarse` in the whole picture, refined in `middle`, which is `scale` times as large."""
     grey = cv2.cvtColor(middle, cv2.COLOR_BGR2GRAY)
     before = coarse.scaled(scale).as_array()
     after = refine_sides(grey, before)

@@ -120,7 +120,8 @@ def flatten_light(page: BgrImage) -> BgrImage:
     light = (terms @ _robust_fit(terms, paper.ravel())).reshape(paper.shape)
     gain = np.clip(_PAPER_LEVEL / np.maximum(light, 1.0), 1.0, _MAX_GAIN).astype(np.float32)
     full = cv2.resize(gain, (width, height), interpolation=cv2.INTER_LINEAR)
-    bright: BgrImage = cv2.multiply(page, cv2.merge([full, full, full]), dtype=cv2.CV_8U)
+    channels = [cv2.multiply(channel, full, dtype=cv2.CV_8U) for channel in cv2.split(page)]
+    bright: BgrImage = cv2.merge(channels)
     return bright
 
 
