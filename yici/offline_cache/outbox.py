@@ -68,23 +68,26 @@ class Outbox:
         submission_id: UUID,
         item_code: str,
         slip_code_digest: str,
-        part_digests: tuple[str, ...] = (),
+        part_digests: tuple[str, ...] | None = None,
         supersedes: UUID | None = None,
     ) -> AcceptedSubmission:
         """Seal with the next sequence number and commit; durable on return.
 
         A second call with the same id returns the first one's record without calling `build`.
+        `part_digests`, where given, must be exactly the parts that the cover names.
         Raises PartMissing, BadSeal, or another StoreError; then nothing was accepted.
         """
         with self._store.writing() as connection:
             accepted = _find_accepted(connection, submission_id)
             if accepted is not None:
                 return accepted
-            sizes = self._part_sizes(part_digests)
+            if part_digests is not None:
+                self._part_sizes(part_digests)  # before sealing: nothing is spent on a lost page
             (last,) = connection.execute("SELECT max(sequence) FROM submission").fetchone()
             sequence = (last or 0) + 1
             sealed = build(sequence)
-            manifest = _checked_manifest(sealed, submission_id, sequence, sizes)
+            manifest = _checked_manifest(sealed, submission_id, sequence)
+            self._check_parts(manifest, part_digests)
             accepted = AcceptedSubmission(
                 submission_id, sequence, digest_of(sealed.manifest), from_ms(_now_ms())
             )
@@ -114,6 +117,13 @@ class Outbox:
                 ],
             )
         return accepted
+
+    def _check_parts(self, manifest: Manifest, part_digests: tuple[str, ...] | None) -> None:
+        named = {part.digest: part.size_bytes for part in manifest.parts if part.number}
+        if part_digests is not None and set(part_digests) != set(named):
+            raise BadSeal("the cover names other parts than the caller")
+        if self._part_sizes(tuple(named)) != named:
+            raise BadSeal("the cover names parts of another size than those on the disk")
 
     def _part_sizes(self, part_digests: tuple[str, ...]) -> dict[str, int]:
         sizes: dict[str, int] = {}
@@ -427,18 +437,13 @@ def _find_accepted(
     return AcceptedSubmission(submission_id, row[0], row[1], from_ms(row[2])) if row else None
 
 
-def _checked_manifest(
-    sealed: SealedSubmission, submission_id: UUID, sequence: int, sizes: dict[str, int]
-) -> Manifest:
+def _checked_manifest(sealed: SealedSubmission, submission_id: UUID, sequence: int) -> Manifest:
     try:
         manifest = Manifest.from_bytes(sealed.manifest)
     except ValidationError as error:
         raise BadSeal("the cover can't be read") from error
     if (manifest.submission_id, manifest.sequence) != (submission_id, sequence):
         raise BadSeal("the cover names another submission or sequence number")
-    named = {part.digest: part.size_bytes for part in manifest.parts if part.number}
-    if named != sizes:
-        raise BadSeal("the cover names other parts than those on the disk")
     return manifest
 
 
