@@ -38,14 +38,17 @@ class EdgeMap:
 def edge_map(lab: Image) -> EdgeMap:
     """Gradients of a small Lab picture."""
     soft = cv2.GaussianBlur(lab, (0, 0), 1.0)
-    dx = cv2.Sobel(soft, cv2.CV_32F, 1, 0)
-    dy = cv2.Sobel(soft, cv2.CV_32F, 0, 1)
-    magnitude = np.hypot(dx, dy)
-    channel = magnitude.argmax(axis=2)[..., None]
-    largest = np.take_along_axis(magnitude, channel, axis=2)
+    shape = lab.shape[:2]
+    best_dx, best_dy, largest = (np.zeros(shape, np.float32) for _ in range(3))
+    for channel in cv2.split(soft):
+        dx, dy = cv2.Sobel(channel, cv2.CV_32F, 1, 0), cv2.Sobel(channel, cv2.CV_32F, 0, 1)
+        magnitude = cv2.magnitude(dx, dy)
+        better = magnitude > largest
+        for target, source in ((best_dx, dx), (best_dy, dy), (largest, magnitude)):
+            np.copyto(target, source, where=better)
     return EdgeMap(
-        np.take_along_axis(dx, channel, axis=2)[..., 0],
-        np.take_along_axis(dy, channel, axis=2)[..., 0],
+        best_dx,
+        best_dy,
         float(np.clip(np.percentile(largest, 75), 10, 28)),
     )
 
