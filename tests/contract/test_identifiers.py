@@ -116,7 +116,7 @@ def test_one_mistyped_digit_is_found(number: str, position: int, digit: str) -> 
 
 @given(number=st.sampled_from(CITIZENS + PERMITS + FOREIGNERS), position=st.integers(0, 16))
 def test_two_swapped_neighbours_are_found(number: str, position: int) -> None:
-    first, second = number[position : position + 2]
+    first, second = number[position], number[position + 1]
     swapped = number[:position] + second + first + number[position + 2 :]
     found = identifiers.check_id_number(swapped, today=TODAY)
     assert (found is None) == (swapped == number)

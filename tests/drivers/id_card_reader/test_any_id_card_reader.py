@@ -52,7 +52,7 @@ PERSON = Identity(
 )
 
 
-@pytest.fixture(params=PAIRS.values(), ids=PAIRS.keys())
+@pytest.fixture(params=list(PAIRS.values()), ids=list(PAIRS))
 def pair(request: pytest.FixtureRequest) -> Pair:
     return request.param  # type: ignore[no-any-return]  # pytest types a parameter as Any
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import yici.catalogue
 from yici.contract.people import Sex
 from yici.drivers.id_card_reader.personas import load_personas
 from yici.drivers.id_card_reader.sam.card_text import decode_card_text, encode_card_text
@@ -31,6 +32,14 @@ def test_personas_are_people_whose_cards_can_be_made(tmp_path: Path) -> None:
     assert second.valid_to == date(2036, 7, 20)
     for persona in personas.values():
         assert decode_card_text(encode_card_text(persona.identity)) == persona.identity
+
+
+def test_every_persona_of_the_catalogue_has_a_card_that_reads_back() -> None:
+    personas = load_personas(Path(yici.catalogue.__file__).with_name("personas.jsonl"))
+    assert personas
+    for persona in personas.values():
+        assert decode_card_text(encode_card_text(persona.identity)) == persona.identity
+        assert persona.identity.id_number.startswith("430199")  # a region that nobody lives in
 
 
 @pytest.mark.parametrize(

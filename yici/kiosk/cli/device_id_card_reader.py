@@ -61,7 +61,7 @@ def read(
     try:
         status = reader.status()
         if status.code == "line.missing":
-            _refuse(f"There is no port {port}: plug the reader in, or correct --port.")
+            _refuse(f"There is no serial port {port}: plug the reader in, or correct --port.")
         outcome = _wait_for_card(reader, wait_s)
         status = outcome.status if isinstance(outcome, DeviceError) else reader.status()
     finally:
