@@ -250,8 +250,8 @@ def tokens(
         "target": px(20.0 if is_elder else MIN_TARGET_MM + 1.3),
         "mainTarget": px(24.0 if is_elder else 20.0),
         "gap": px(MIN_GAP_MM * (2 if is_elder else 1.5)),
-        # about 24 characters of body text: longer lines lose slow readers
-        "measure": px(160.0 * max(1.0, scale.body_mm / 4.8)),
+        # 30 characters of body text: longer lines lose slow readers
+        "measure": 30 * em(scale.body_mm),
         "motionMs": 0.0 if is_elder else 140.0,
         **{_camel(role): colour for role, colour in colours(contrast).items()},
     }

@@ -108,15 +108,12 @@ def fill(view: FillView, words: Words) -> Plain:
 
 def material(row: MaterialRow, words: Words) -> Plain:
     """One material and where it stands."""
-    state = "optional" if row.state == "open" and row.optional else row.state
-    if state == "not_applicable":
-        state = "optional"
     return {
         "key": row.key,
         "name": row.name,
         "detail": row.condition or row.note,
-        "state": state,
-        "state_label": words(f"materials.state_{state}", pages=row.page_count),
+        "state": row.state,
+        "state_label": words(f"materials.state_{row.state}", pages=row.page_count),
         "deferrable": row.deferrable,
     }
 
@@ -135,7 +132,7 @@ def capture(view: CaptureView, outline: list[list[float]], words: Words) -> Plai
     if view.phase == "unavailable":
         problem = words("capture.camera_gone_help")
     elif view.fault:
-        problem = words.either(f"capture.fault_{view.fault}", "capture.fault")
+        problem = words.either(f"capture.fault_{view.fault}", "capture.fault_camera")
     return {
         "material": view.name,
         "page": view.page_number,
@@ -149,6 +146,7 @@ def capture(view: CaptureView, outline: list[list[float]], words: Words) -> Plai
             words.either(f"capture.warning_{code}", "capture.warning_other")
             for code in view.warnings
         ],
+        "can_take_whole": view.phase == "live" and view.fault == "no_page",
         "unavailable": view.phase == "unavailable",
         "problem": problem,
     }

@@ -133,7 +133,7 @@ def progress(progress_view: ProgressView, words: Words) -> Plain:
             or words(f"case.{result}_detail", number=progress_view.case_number),
             "steps": [
                 {
-                    "label": words(f"case.{point}"),
+                    "label": words(f"case.step_{point}"),
                     "time": progress_view.changed_at if index + 1 == reached else "",
                     "done": index < reached,
                 }

@@ -24,10 +24,19 @@ def _row(label: str, value: str, *, sensitive: bool, words: Words) -> Plain:
     }
 
 
+MATERIALS_KEY = "materials"  # the section whose values are states, not words
+
+
 def _section(section: ReviewSection, words: Words) -> Plain:
     title = section.title or words.either(f"review.section_{section.key}", "review.section")
     rows = [
-        _row(row.label, row.value, sensitive=row.sensitive, words=words) for row in section.rows
+        _row(
+            row.label,
+            words(f"review.state_{row.value}") if section.key == MATERIALS_KEY else row.value,
+            sensitive=row.sensitive,
+            words=words,
+        )
+        for row in section.rows
     ]
     return {"key": section.key, "title": title, "rows": rows}
 

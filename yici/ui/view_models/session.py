@@ -27,6 +27,11 @@ class SessionViewModel(QObject):
 
     snapshot = Property(QVariantMap, _get_snapshot, notify=changed)
 
+    def show(self, snapshot: dict[str, object]) -> None:
+        """Replace what is on the screen."""
+        self._snapshot = snapshot
+        self.changed.emit()
+
     @Slot(str, QVariantMap)
     def post(self, event: str, payload: dict[str, object]) -> None:
         """An event of the resident with its plain values."""

@@ -6,6 +6,7 @@ import theme
 Rectangle {
     id: root
 
+    property string note  // said at the left where nothing can be ended
     property string endText: Strings.text("action.end")
     property string backText: ""
     property string primaryText: ""
@@ -26,6 +27,17 @@ Rectangle {
         anchors.top: parent.top
         height: Theme.hairline
         color: Theme.line
+    }
+    KText {
+        text: root.note
+        role: KText.Caption
+        tone: KText.Secondary
+        visible: text !== ""
+        anchors.left: parent.left
+        anchors.leftMargin: Theme.margin
+        anchors.right: back.visible ? back.left : primary.visible ? primary.left : parent.right
+        anchors.rightMargin: Theme.margin
+        anchors.verticalCenter: parent.verticalCenter
     }
     KButton {
         id: end

@@ -2,21 +2,18 @@ import QtQuick
 import QtQuick.Shapes
 import theme
 
-// Where a finger or a mouse writes. Strokes are lists of [x, y] in 0–1 of the pad's width and
-// height; `strokes` is what was written so far.
+// Where a finger or a mouse writes; `written` tells every stroke, [[x, y], …] in pixels of the pad.
 FocusScope {
     id: root
 
     property string hint
-    readonly property var strokes: inner.finished.map(stroke => stroke.map(point => [point.x / root.width, point.y / root.height]))
     readonly property bool empty: inner.finished.length === 0
 
-    signal written
+    signal written(var stroke)
 
     function clear(): void {
         inner.finished = [];
         inner.current = [];
-        root.written();
     }
 
     Accessible.role: Accessible.Canvas
@@ -96,9 +93,10 @@ FocusScope {
         }
         onPositionChanged: mouse => add(mouse.x, mouse.y)
         onReleased: {
-            inner.finished = inner.finished.concat([inner.current]);
+            const stroke = inner.current;
+            inner.finished = inner.finished.concat([stroke]);
             inner.current = [];
-            root.written();
+            root.written(stroke.map(point => [point.x, point.y]));
         }
         onCanceled: inner.current = []
     }

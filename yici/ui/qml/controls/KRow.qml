@@ -20,8 +20,8 @@ AbstractButton {
     implicitHeight: Math.max(root.leads ? Theme.mainTarget : Theme.target, body.implicitHeight + topPadding + bottomPadding)
     leftPadding: Theme.mm(5)
     rightPadding: Theme.mm(5)
-    topPadding: Theme.mm(3.5)
-    bottomPadding: Theme.mm(3.5)
+    topPadding: Theme.mm(Theme.isPortrait ? 4.2 : 3)
+    bottomPadding: topPadding
     focusPolicy: root.leads ? Qt.StrongFocus : Qt.NoFocus
 
     Accessible.role: root.leads ? Accessible.Button : Accessible.ListItem
@@ -54,7 +54,7 @@ AbstractButton {
     contentItem: Item {
         id: body
 
-        readonly property real valueWidth: valueText.visible ? Math.min(valueText.implicitWidth, width * 0.45) : 0
+        readonly property real valueWidth: valueText.visible ? Math.min(valueText.implicitWidth, width * 0.62) : 0
 
         implicitHeight: Math.max(column.implicitHeight, valueText.visible ? valueText.height : 0)
 

@@ -99,11 +99,11 @@ FocusScope {
         Column {
             id: column
 
-            // short content moves down towards the eyes and hands, long content starts at the top
-            y: Math.max(Theme.mm(10), Math.round((flick.height - implicitHeight - Theme.margin) * 0.16))
+            // a fixed place: what one looks at must not move while one types or chooses
+            y: root.keyboardHeight > 0 || !Theme.isPortrait ? Theme.mm(9) : Theme.mm(20)
             x: Theme.margin
             width: Math.min(flick.width - 2 * Theme.margin, Theme.mm(250))
-            spacing: Theme.mm(7)
+            spacing: Theme.mm(8)
 
             KText {
                 width: parent.width
@@ -128,7 +128,7 @@ FocusScope {
                 id: body
 
                 width: parent.width
-                spacing: Theme.mm(5)
+                spacing: Theme.mm(7)
             }
         }
     }

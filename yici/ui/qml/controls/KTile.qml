@@ -12,7 +12,7 @@ AbstractButton {
 
     implicitWidth: Theme.mm(80)
     implicitHeight: Math.max(Theme.mainTarget, column.implicitHeight + topPadding + bottomPadding)
-    padding: Theme.mm(5)
+    padding: Theme.mm(Theme.isPortrait ? 6 : 5)
     focusPolicy: Qt.StrongFocus
 
     Accessible.role: Accessible.Button

@@ -15,30 +15,32 @@ KScreen {
         page: root.view.page
     }) : Strings.text("capture.check")
     actions.backText: root.live ? Strings.text("action.back") : Strings.text("capture.again")
-    backEvent: root.live ? "back" : "retake"
+    backEvent: root.live ? "back" : "take_again"
     actions.primaryText: root.live ? Strings.text("capture.shoot") : Strings.text("capture.keep")
     actions.primaryEnabled: root.ready && root.view.source !== ""
-    actions.onAdvanced: root.post(root.live ? "shoot" : "keep_page", {})
+    actions.onAdvanced: root.post(root.live ? "take" : "keep_and_finish", {})
 
-    Row {
+    Grid {
+        id: stage
+
+        readonly property real pictureWidth: Theme.isPortrait ? width : Math.min(width - Theme.mm(75), (root.bodyHeight - Theme.mm(70)) * 4 / 3)
+
         width: parent.width
-        height: Math.max(Theme.mm(60), root.bodyHeight - Theme.mm(Theme.isPortrait ? 120 : 74))
+        columns: Theme.isPortrait ? 1 : 2
         spacing: Theme.mm(5)
 
         KLivePicture {
-            width: Theme.isPortrait ? parent.width : parent.width - hint.width - parent.spacing
-            height: parent.height
+            width: stage.pictureWidth
+            height: Math.round(width * 3 / 4)
             source: root.view.source
             outline: root.view.outline
             waiting: root.view.unavailable ? "" : Strings.text("capture.waiting")
             description: Strings.text("capture.picture")
         }
         KDrawing {
-            id: hint
-
-            visible: !Theme.isPortrait
-            width: visible ? Theme.mm(70) : 0
-            height: parent.height
+            visible: root.live
+            width: Theme.isPortrait ? stage.width : stage.width - stage.pictureWidth - stage.spacing
+            height: Theme.isPortrait ? Math.min(Theme.mm(70), root.bodyHeight * 0.18) : Theme.mm(60)
             name: "paper_on_mat"
             description: Strings.text("capture.drawing")
         }
@@ -64,9 +66,15 @@ KScreen {
         tone: root.view.found ? KText.Ok : KText.Secondary
     }
     KButton {
+        visible: root.view.can_take_whole
+        text: Strings.text("capture.whole")
+        drawing: "camera"
+        onClicked: root.post("take_whole", {})
+    }
+    KButton {
         visible: !root.live && root.view.can_add_page
         text: Strings.text("capture.another")
         drawing: "camera"
-        onClicked: root.post("keep_and_next_page", {})
+        onClicked: root.post("keep_and_continue", {})
     }
 }

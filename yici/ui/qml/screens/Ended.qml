@@ -10,6 +10,8 @@ KScreen {
     title: Strings.text("ended.title")
     lead: root.view.message
     actions.endText: ""
+    actions.primaryText: Strings.text("ended.next")
+    actions.onAdvanced: root.post("leave_now", {})
 
     KNotice {
         width: parent.width

@@ -10,7 +10,7 @@ KScreen {
 
     title: root.view.title
     actions.primaryText: Strings.text("action.next")
-    actions.onAdvanced: root.post("next", {})
+    actions.onAdvanced: root.post("next_page", {})
 
     function put(key: string, value: var): void {
         root.post("answer", {

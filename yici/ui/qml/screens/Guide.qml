@@ -11,7 +11,7 @@ KScreen {
     title: root.view.name
     lead: root.view.illustrative ? root.view.unit + "    " + Strings.text("guide.illustrative") : root.view.unit
     actions.primaryText: root.view.can_start ? Strings.text("guide.begin") : ""
-    actions.onAdvanced: root.post("begin_item", {})
+    actions.onAdvanced: root.post("apply", {})
 
     KNotice {
         width: parent.width

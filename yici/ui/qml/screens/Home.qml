@@ -10,16 +10,32 @@ KScreen {
     id: root
 
     title: Strings.text("home.title")
+    lead: Strings.text("home.lead")
+    actions.note: Strings.format("home.hours", {
+        hours: root.view.hours,
+        phone: root.view.phone
+    })
     actions.endText: ""
 
+    Repeater {
+        model: root.view.troubles
+
+        KNotice {
+            required property string modelData
+
+            width: root.columnWidth
+            kind: KNotice.Warn
+            body: modelData
+        }
+    }
     AbstractButton {
         id: search
 
         width: parent.width
-        implicitHeight: Math.max(Theme.mainTarget, Math.round(Theme.bodyPx * 2.8))
+        implicitHeight: Math.max(Theme.mm(23), Math.round(Theme.bodyPx * 2.8))
         visible: !Theme.isElder
         focusPolicy: Qt.StrongFocus
-        onClicked: root.post("open_search", {})
+        onClicked: root.post("start_search", {})
         Keys.onReturnPressed: click()
 
         Accessible.role: Accessible.Button
@@ -74,14 +90,14 @@ KScreen {
             visible: Theme.isElder
             drawing: "apply"
             text: Strings.text("home.find")
-            onClicked: root.post("open_search", {})
+            onClicked: root.post("start_search", {})
         }
         KTile {
             width: parent.cell
             drawing: "progress"
             text: Strings.text("home.progress")
             detail: Strings.text("home.progress_detail")
-            onClicked: root.post("open_progress", {})
+            onClicked: root.post("ask_progress", {})
         }
         KTile {
             width: parent.cell
@@ -94,7 +110,6 @@ KScreen {
     KSection {
         width: parent.width
         title: Strings.text("home.popular")
-        topPadding: Theme.mm(4)
 
         KList {
             id: list
@@ -121,25 +136,5 @@ KScreen {
                 }
             }
         }
-    }
-    Repeater {
-        model: root.view.troubles
-
-        KNotice {
-            required property string modelData
-
-            width: root.columnWidth
-            kind: KNotice.Warn
-            body: modelData
-        }
-    }
-    KText {
-        width: parent.width
-        text: Strings.format("attract.hours", {
-            hours: root.view.hours,
-            phone: root.view.phone
-        })
-        role: KText.Caption
-        tone: KText.Secondary
     }
 }

@@ -45,7 +45,7 @@ KScreen {
             drawing: "keyboard"
             text: Strings.text("identify.type")
             detail: Strings.text("identify.type_detail")
-            onClicked: root.post("identify_by_typing", {})
+            onClicked: root.post("type_instead", {})
         }
         KTile {
             width: parent.width

@@ -9,10 +9,7 @@ KScreen {
     title: Strings.text("typed.title")
     lead: Strings.text("typed.lead")
     actions.primaryText: Strings.text("action.next")
-    actions.onAdvanced: root.post("identity_typed", {
-        name: name.text,
-        id_number: number.text
-    })
+    actions.onAdvanced: root.post("confirm_typed", {})
 
     KField {
         id: name
@@ -21,9 +18,12 @@ KScreen {
         label: Strings.text("typed.name")
         text: root.view.name
         error: root.view.name_error
-        inputKind: "pinyin"
+        inputKind: "name"
         maximumLength: 30
         focus: true
+        onEdited: text => root.post("typed_name", {
+                text: text
+            })
     }
     KField {
         id: number
@@ -35,5 +35,8 @@ KScreen {
         error: root.view.id_number_error
         inputKind: "id_number"
         maximumLength: 18
+        onEdited: text => root.post("typed_number", {
+                text: text
+            })
     }
 }

@@ -12,7 +12,7 @@ KScreen {
     actions.backText: Strings.text("confirm.not_me")
     backEvent: "not_me"
     actions.primaryText: Strings.text("confirm.me")
-    actions.onAdvanced: root.post("identity_confirmed", {})
+    actions.onAdvanced: root.post("confirm_identity", {})
 
     KList {
         width: parent.width

@@ -12,7 +12,7 @@ KScreen {
     lead: Strings.text("materials.lead")
     actions.primaryText: Strings.text("materials.next")
     actions.primaryEnabled: root.view.all_met
-    actions.onAdvanced: root.post("next", {})
+    actions.onAdvanced: root.post("materials_done", {})
 
     KNotice {
         width: parent.width
@@ -33,7 +33,7 @@ KScreen {
                 required property int index
                 readonly property var material: root.view.materials[index] ?? ({})
                 readonly property string standing: entry.material.state ?? ""
-                readonly property bool leads: entry.standing !== "card_read" && entry.standing !== "storing"
+                readonly property bool leads: ["open", "optional", "captured", "deferred"].includes(entry.standing)
 
                 width: root.columnWidth
 
@@ -46,31 +46,40 @@ KScreen {
                     valueTone: ({
                             open: KText.Warn,
                             captured: KText.Ok,
-                            card_read: KText.Ok
+                            card_read: KText.Ok,
+                            exempt: KText.Ok
                         })[entry.standing] ?? KText.Secondary
                     drawing: ({
                             captured: "tick",
                             card_read: "tick",
+                            exempt: "tick",
                             deferred: "progress",
                             storing: "progress"
                         })[entry.standing] ?? "camera"
-                    drawingMain: entry.standing === "captured" || entry.standing === "card_read" ? Theme.ok : Theme.text
-                    ruled: !later.visible && entry.index < root.view.materials.length - 1
-                    onClicked: root.post("capture", {
+                    drawingMain: ["captured", "card_read", "exempt"].includes(entry.standing) ? Theme.ok : Theme.text
+                    ruled: false
+                    onClicked: root.post("start_capture", {
                         key: entry.material.key
                     })
                 }
                 KButton {
                     id: later
 
-                    x: Theme.mm(12)
+                    x: Theme.mm(9) + Math.round(Theme.bodyPx * 1.5) - leftPadding
                     kind: KButton.Quiet
                     visible: entry.standing === "open" && (entry.material.deferrable ?? false)
                     text: Strings.text("materials.later")
                     Accessible.name: text + " " + (entry.material.name ?? "")
-                    onClicked: root.post("defer", {
+                    onClicked: root.post("defer_material", {
                         key: entry.material.key
                     })
+                }
+                Rectangle {
+                    x: Theme.mm(5)
+                    width: parent.width - 2 * x
+                    height: Theme.hairline
+                    color: Theme.rule
+                    visible: entry.index < root.view.materials.length - 1
                 }
             }
         }

@@ -13,9 +13,9 @@ KScreen {
     title: Strings.text("progress.title")
     lead: root.found === null ? Strings.text("progress.lead") : ""
     actions.primaryText: root.found === null ? Strings.text("progress.look") : Strings.text("progress.another")
-    actions.onAdvanced: root.found === null ? root.post("look_up", {
-        code: code.text
-    }) : root.post("look_up_another", {})
+    actions.onAdvanced: root.found === null ? root.post("look_up_progress", {}) : root.post("progress_code", {
+        text: ""
+    })
 
     KField {
         id: code
@@ -29,6 +29,9 @@ KScreen {
         inputKind: "code"
         maximumLength: 14
         focus: true
+        onEdited: text => root.post("progress_code", {
+                text: text
+            })
     }
     Column {
         width: parent.width

@@ -11,10 +11,7 @@ KScreen {
     title: Strings.text("sign.title")
     backEvent: "to_review"
     actions.primaryText: Strings.text("sign.submit")
-    actions.onAdvanced: root.post("sign_and_submit", {
-        strokes: pad.strokes,
-        aspect: pad.width / pad.height
-    })
+    actions.onAdvanced: root.post("submit", {})
 
     KSection {
         width: parent.width
@@ -42,6 +39,11 @@ KScreen {
         width: parent.width
         height: Theme.isPortrait ? Theme.mm(100) : Math.max(Theme.mm(70), root.bodyHeight * 0.45)
         hint: Strings.text("sign.hint")
+        onWritten: stroke => root.post("stroke", {
+                points: stroke,
+                width: pad.width,
+                height: pad.height
+            })
     }
     Item {
         width: parent.width
@@ -60,7 +62,10 @@ KScreen {
 
             text: Strings.text("sign.clear")
             anchors.right: parent.right
-            onClicked: pad.clear()
+            onClicked: {
+                pad.clear();
+                root.post("clear_signature", {});
+            }
         }
     }
 }

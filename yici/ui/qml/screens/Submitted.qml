@@ -100,7 +100,7 @@ KScreen {
             KButton {
                 text: Strings.text("submitted.did_not")
                 height: Theme.mainTarget
-                onClicked: root.post("slip_missing", {})
+                onClicked: root.post("print_again", {})
             }
         }
     }
