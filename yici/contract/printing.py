@@ -21,7 +21,8 @@ class JournalEntry:
     """One job.
 
     `subject_id` is what the paper is about (for a slip: the submission). `copy_number` counts the
-    jobs of that subject and kind from 1: every number above 1 is a copy 副本.
+    jobs of that subject and kind from 1: every number above 1 is a copy 副本. A job of which
+    nothing came out is tried again as the same job, and stays number 1.
     """
 
     job_id: UUID
