@@ -158,9 +158,9 @@ def open_devices(settings: TerminalSettings, post: Post) -> TerminalDevices:
 
 
 def _connect_reader(settings: IdCardReaderSettings) -> IdCardReader:
-    from yici.drivers.id_card_reader.registry import connect
+    from yici.drivers.id_card_reader.registry import get_connect
 
-    return connect(settings.driver, settings.port, baud_rate=settings.baud_rate)
+    return get_connect(settings.driver)(settings.port, baud_rate=settings.baud_rate)
 
 
 def _connect_printer(settings: ReceiptPrinterSettings) -> ReceiptPrinter:

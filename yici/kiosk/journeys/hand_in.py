@@ -3,14 +3,11 @@
 Both the screen and `yici submit` come through here.
 """
 
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from pathlib import Path
-from typing import Protocol
-from uuid import UUID
 
 from yici.contract.case import slip_code_digest
 from yici.contract.form_rules import FieldFault
@@ -21,6 +18,10 @@ from yici.contract.submission import (
     SignatureEntry,
 )
 from yici.kiosk.journeys.application import Application
+from yici.offline_cache.boot_clock import read_boot_time
+from yici.offline_cache.errors import StoreError, StoreFull
+from yici.offline_cache.outbox import Outbox
+from yici.offline_cache.parts import PartStore
 
 SIGNATURE_MEDIA_TYPE = "image/png"
 DOCUMENT_MEDIA_TYPE = "application/pdf"
@@ -46,29 +47,6 @@ class NotAccepted(Exception):
         self.faults = faults
 
 
-class PartStore(Protocol):
-    """Where sealed parts lie, named by digest."""
-
-    def keep(self, part: SealedPart) -> None:
-        """Durable when it returns. Raises NotAccepted."""
-        ...
-
-
-class SubmissionQueue(Protocol):
-    """The outbox: one transaction, committed when it returns."""
-
-    def accept(
-        self,
-        build: Callable[[int], SealedSubmission],
-        *,
-        submission_id: UUID,
-        item_code: str,
-        slip_code_digest: str,
-    ) -> int:
-        """The local sequence number. Raises NotAccepted."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, repr=False)
 class SealingIdentity:
     """What sealing needs of the terminal's identity."""
@@ -80,19 +58,25 @@ class SealingIdentity:
     platform_offset_ms: int | None = None
 
 
-def read_boot_id() -> str:
-    """The kernel's id of this boot: monotonic times are comparable within one."""
-    return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
-
-
 def read_clock(platform_offset_ms: int | None) -> ClockReading:
     """The terminal's own clock, with the last known offset to the platform's."""
+    boot = read_boot_time()
     return ClockReading(
-        boot_id=read_boot_id(),
-        monotonic_ms=time.monotonic_ns() // 1_000_000,
+        boot_id=boot.boot_id,
+        monotonic_ms=boot.uptime_ms,
         wall=datetime.now(UTC),
         platform_offset_ms=platform_offset_ms,
     )
+
+
+@contextmanager
+def _storage_refusals() -> Iterator[None]:
+    try:
+        yield
+    except StoreFull as error:
+        raise NotAccepted(Refusal.DISK_FULL) from error
+    except StoreError as error:
+        raise NotAccepted(Refusal.STORAGE) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +85,11 @@ class HandInCounter:
 
     identity: SealingIdentity
     parts: PartStore
-    queue: SubmissionQueue
+    outbox: Outbox
 
     def keep_document(self, application: Application, pdf: bytes) -> SealedPart:
         """Seal one document and write it. Raises NotAccepted."""
-        part = application.sealer.seal_part(pdf, DOCUMENT_MEDIA_TYPE)
-        self.parts.keep(part)
-        return part
+        return self._keep(application, pdf, DOCUMENT_MEDIA_TYPE)
 
     def hand_in(
         self,
@@ -123,8 +105,7 @@ class HandInCounter:
         now = datetime.now(UTC)
         signature, ink = None, None
         if signature_png is not None:
-            ink = application.sealer.seal_part(signature_png, SIGNATURE_MEDIA_TYPE)
-            self.parts.keep(ink)
+            ink = self._keep(application, signature_png, SIGNATURE_MEDIA_TYPE)
             signature = SignatureEntry(
                 part_number=ink.number, shown_digest=shown_digest, signed_at=now
             )
@@ -142,12 +123,21 @@ class HandInCounter:
                 signing_key=self.identity.signing_key,
             )
 
-        return self.queue.accept(
-            build,
-            submission_id=application.submission_id,
-            item_code=application.item.code,
-            slip_code_digest=slip_code_digest(application.slip_code),
-        )
+        with _storage_refusals():
+            accepted = self.outbox.accept(
+                build,
+                submission_id=application.submission_id,
+                item_code=application.item.code,
+                slip_code_digest=slip_code_digest(application.slip_code),
+                part_digests=tuple(part.digest for part in parts),
+            )
+        return accepted.sequence
+
+    def _keep(self, application: Application, plaintext: bytes, media_type: str) -> SealedPart:
+        part = application.sealer.seal_part(plaintext, media_type)
+        with _storage_refusals():
+            self.parts.put(part.digest, part.ciphertext)
+        return part
 
     def _check(self, application: Application, signature_png: bytes | None, today: date) -> None:
         faults = application.faults(today)

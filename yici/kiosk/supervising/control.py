@@ -1,0 +1,67 @@
+"""The line between supervisor and session: one word a line over a socket pair.
+
+Supervisor → session: `show`. Session → supervisor: `warm`, `shown`, `beat`, `done`.
+A closed line means that the other side is gone.
+"""
+
+import socket
+from enum import StrEnum
+
+
+class Word(StrEnum):
+    """Everything that is ever said."""
+
+    SHOW = "show"
+    WARM = "warm"
+    SHOWN = "shown"
+    BEAT = "beat"
+    DONE = "done"
+
+
+class ControlLine:
+    """One end of the line."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self._end = end
+        self._end.setblocking(False)  # noqa: FBT003 - the socket module's own signature
+        self._rest = b""
+
+    def fileno(self) -> int:
+        """For selectors and socket notifiers."""
+        return self._end.fileno()
+
+    def say(self, word: Word) -> None:
+        """Never blocks and never fails: a reader that is gone or full is noticed elsewhere."""
+        try:
+            self._end.send(word.value.encode() + b"\n")
+        except OSError:
+            return
+
+    def hear(self) -> tuple[Word, ...] | None:
+        """What has been said since; None when the other side is gone."""
+        try:
+            data = self._end.recv(4096)
+        except BlockingIOError:
+            return ()
+        except OSError:
+            return None
+        if not data:
+            return None
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        known = {word.value.encode(): word for word in Word}
+        return tuple(known[line] for line in lines if line in known)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._end.close()
+
+
+def line_from_descriptor(descriptor: int) -> ControlLine:
+    """The session's end, inherited from the supervisor."""
+    return ControlLine(socket.socket(fileno=descriptor))
+
+
+def new_line() -> tuple[ControlLine, socket.socket]:
+    """The supervisor's end, and the socket to hand to the session."""
+    ours, theirs = socket.socketpair()
+    return ControlLine(ours), theirs
