@@ -3,6 +3,7 @@
 import os
 import pty
 import select
+import socket
 import threading
 import tty
 from collections.abc import Iterator
@@ -20,13 +21,16 @@ from yici.drivers.id_card_reader import CardPresence
 from yici.drivers.id_card_reader.sam.card_text import encode_card_text
 from yici.drivers.id_card_reader.sam.driver import SamDeadlines, SamReader, connect
 from yici.drivers.id_card_reader.sam.frames import (
+    LONGEST_REQUEST,
     Command,
+    FrameParser,
     SamStatus,
     encode_reply,
     encode_request,
     join_card_blocks,
 )
 from yici.drivers.id_card_reader.sam.twin import Pace, SamFault, SamTwin
+from yici.drivers.id_card_reader.sam.virtual_sam import Card, VirtualSam
 from yici.drivers.transports.serial_line import SerialLine
 
 PERSON = Identity(
@@ -131,6 +135,50 @@ def test_plug_pulled_in_the_middle_of_a_card(reader: SamReader, twin: SamTwin) -
     twin.plug_in()
     twin.put_card(PERSON)
     assert reader.read_card() == PERSON
+
+
+def test_card_that_lay_there_is_found_again_by_a_reader_that_lost_power(
+    reader: SamReader, twin: SamTwin
+) -> None:
+    twin.put_card(PERSON)
+    assert reader.read_card() == PERSON
+    twin.unplug()
+    assert reader.status().state is DeviceState.DISCONNECTED
+    twin.plug_in()
+    assert reader.read_card() == PERSON
+
+
+def test_a_day_of_loose_plugs_leaves_no_descriptor_behind(reader: SamReader, twin: SamTwin) -> None:
+    descriptors = Path("/proc/self/fd")
+    before = len(list(descriptors.iterdir()))
+    for _ in range(50):
+        assert reader.status().state is DeviceState.READY
+        twin.unplug()
+        assert reader.status().state is DeviceState.DISCONNECTED
+        twin.plug_in()
+    assert len(list(descriptors.iterdir())) == before
+
+
+def test_reader_behind_a_serial_server() -> None:
+    sam = VirtualSam()
+    sam.put_card(Card(encode_card_text(PERSON)))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        host, port = server.getsockname()
+        serial_server = threading.Thread(target=serve_one, args=(server, sam))
+        serial_server.start()
+        reader = connect(f"socket://{host}:{port}")
+        assert reader.read_card() == PERSON
+        reader.close()
+        serial_server.join()
+
+
+def serve_one(server: socket.socket, sam: VirtualSam) -> None:
+    peer, _ = server.accept()
+    parser = FrameParser(longest=LONGEST_REQUEST)
+    with peer:
+        while data := peer.recv(4096):
+            for request in parser.feed(data):
+                peer.sendall(sam.answer(request))
 
 
 def test_port_of_another_program_is_busy(twin: SamTwin, reader: SamReader) -> None:

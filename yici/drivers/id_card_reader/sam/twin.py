@@ -28,6 +28,7 @@ from yici.drivers.transports.wrong_speed import heard_at_another_speed
 
 _BITS_PER_BYTE = 10  # 8N1: start bit, eight data bits, stop bit
 _CHUNK_SIZE = 16  # bytes handed over at once, as a USB adapter's FIFO does
+_REQUEST_SIZE = 10  # bytes; a pty hands them over at once, a line does not
 _REQUEST_GAP_S = 0.2  # silence after which a half request is given up
 _HAND_OVER_S = 10.0  # for the twin's thread to do what was asked of it
 
@@ -62,18 +63,23 @@ class SamTwin:
         self._faults: frozenset[SamFault] = frozenset()
         self._sam = VirtualSam()
         self._lock = threading.Lock()  # over the fields above
-        self._port: PtyPort | None = None  # the thread's own from start to stop
-        self._wants_plug = threading.Event()
-        self._wants_stop = threading.Event()
-        self._is_settled = threading.Condition()
+        self._port: PtyPort | None = None
+        self._port_changed = threading.Condition()  # over _port; only the thread takes it away
+        self._is_plug_pulled = threading.Event()
+        self._is_stopping = threading.Event()
         self._wake_read, self._wake_write = -1, -1
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Plug the reader in and listen. Raises FileExistsError when the path is taken."""
+        """Plug the reader in and listen; no effect when it runs.
+
+        Raises FileExistsError when the path is taken.
+        """
+        if self._thread is not None:
+            return
         self._port = PtyPort(self.path)
-        self._wants_plug.set()
-        self._wants_stop.clear()
+        self._is_plug_pulled.clear()
+        self._is_stopping.clear()
         self._wake_read, self._wake_write = os.pipe()
         self._thread = threading.Thread(target=self._run, name="sam-twin", daemon=True)
         self._thread.start()
@@ -82,7 +88,7 @@ class SamTwin:
         """Pull the plug and end the thread; may be called twice."""
         if self._thread is None:
             return
-        self._wants_stop.set()
+        self._is_stopping.set()
         self._wake()
         self._thread.join(_HAND_OVER_S)
         os.close(self._wake_read)
@@ -138,13 +144,21 @@ class SamTwin:
 
     def unplug(self) -> None:
         """Pull the USB plug, also in the middle of a reply; back when the path is gone."""
-        self._wants_plug.clear()
-        self._settle()
+        self._is_plug_pulled.set()
+        self._await_pulled_plug()
 
     def plug_in(self) -> None:
-        """Plug it in again: a new port under the same path."""
-        self._wants_plug.set()
-        self._settle()
+        """Plug it in again: a new port under the same path, and a reader that starts anew.
+
+        Raises FileExistsError when something else has the path.
+        """
+        self._await_pulled_plug()
+        with self._port_changed:
+            if self._port is None and self._thread is not None:
+                self._port = PtyPort(self.path)
+                with self._lock:
+                    self._sam.power_up()
+        self._wake()
 
     def __enter__(self) -> Self:
         self.start()
@@ -159,51 +173,56 @@ class SamTwin:
         self.stop()
 
     def _wake(self) -> None:
-        os.write(self._wake_write, b"!")
+        if self._thread is not None:
+            os.write(self._wake_write, b"!")
 
-    def _settle(self) -> None:
-        """Until the thread has plugged as wanted. Raises TimeoutError if it never does."""
+    def _await_pulled_plug(self) -> None:
+        """Until the thread has let go of a port that was pulled, if one was."""
         self._wake()
-        with self._is_settled:
-            if not self._is_settled.wait_for(self._has_settled, _HAND_OVER_S):
+        with self._port_changed:
+            if not self._port_changed.wait_for(self._has_let_go, _HAND_OVER_S):
                 raise TimeoutError("the twin's thread does not answer; stop and start the twin")
 
-    def _has_settled(self) -> bool:
-        return self._wants_plug.is_set() == (self._port is not None)
+    def _has_let_go(self) -> bool:
+        return self._thread is None or not self._is_plug_pulled.is_set()
 
     # from here on: the twin's thread
 
+    @property
+    def _is_interrupted(self) -> bool:
+        return self._is_plug_pulled.is_set() or self._is_stopping.is_set()
+
     def _run(self) -> None:
+        parser_of: PtyPort | None = None
         parser = FrameParser(longest=LONGEST_REQUEST)
         try:
-            while not self._wants_stop.is_set():
-                if not self._has_settled():
-                    self._replug()
-                    parser = FrameParser(longest=LONGEST_REQUEST)
-                for request in self._listen(parser):
-                    self._answer(request)
+            while not self._is_stopping.is_set():
+                if self._is_plug_pulled.is_set():
+                    self._let_go()
+                port = self._port
+                if port is not parser_of:
+                    parser_of, parser = port, FrameParser(longest=LONGEST_REQUEST)
+                for request in self._listen(port, parser):
+                    self._answer(port, request)
         finally:
-            self._pull()
+            self._let_go()
 
-    def _listen(self, parser: FrameParser) -> list[bytes | Damage]:
+    def _listen(self, port: PtyPort | None, parser: FrameParser) -> list[bytes | Damage]:
         gap_s = _REQUEST_GAP_S if parser.is_inside_frame else None
-        port_fd = -1 if self._port is None else self._port.device_fd
-        ready = self._wait(port_fd, gap_s)
+        ready = self._wait(port, gap_s)
         if not ready:
             return parser.finish()
-        if self._port is None or port_fd not in ready:
+        if port is None or port.device_fd not in ready:
             return []
-        data = self._port.read()
-        host_baud_rate = self._port.find_host_baud_rate()
-        own_baud_rate = self._own_baud_rate()
-        if data and host_baud_rate != own_baud_rate:
-            # what a reader makes of bits at another speed it complains about, at its own
+        data = port.read()
+        if data and port.find_host_baud_rate() != self._own_baud_rate():
+            # bits of another speed are no request: the reader complains, at its own speed
             return [Damage.LENGTH]
         return parser.feed(data)
 
-    def _wait(self, port_fd: int, timeout_s: float | None) -> list[int]:
+    def _wait(self, port: PtyPort | None, timeout_s: float | None) -> list[int]:
         """Descriptors with something to read; a wake-up is drained, and counts."""
-        watched = [self._wake_read] if port_fd < 0 else [self._wake_read, port_fd]
+        watched = [self._wake_read] if port is None else [self._wake_read, port.device_fd]
         ready, _, _ = select.select(watched, [], [], timeout_s)
         if self._wake_read in ready:
             os.read(self._wake_read, 64)
@@ -215,57 +234,48 @@ class SamTwin:
                 return self._baud_rate
             return 9600 if self._baud_rate != 9600 else 19200
 
-    def _answer(self, request: bytes | Damage) -> None:
+    def _answer(self, port: PtyPort | None, request: bytes | Damage) -> None:
         started_s = time.monotonic()
         baud_rate = self._own_baud_rate()
         with self._lock:
             faults = self._faults
             reply = self._sam.answer(request)
             self._baud_rate = find_new_baud_rate(request) or self._baud_rate
-        if SamFault.SILENT in faults or self._port is None:
+        if SamFault.SILENT in faults or port is None:
             return
         if SamFault.PULLED_MID_REPLY in faults and len(reply) > 1000:
-            self._send(reply[: len(reply) // 2], baud_rate, started_s)
-            self._wants_plug.clear()
+            self._send(port, reply[: len(reply) // 2], baud_rate, started_s)
+            self._is_plug_pulled.set()
             return
         reply = _spoiled(reply, faults)
-        host_baud_rate = self._port.find_host_baud_rate()
+        host_baud_rate = port.find_host_baud_rate()
         if host_baud_rate is not None and host_baud_rate != baud_rate:
             reply = heard_at_another_speed(reply, sent_at=baud_rate, heard_at=host_baud_rate)
-        self._send(reply, baud_rate, started_s)
+        self._send(port, reply, baud_rate, started_s)
 
-    def _send(self, data: bytes, baud_rate: int, started_s: float) -> None:
+    def _send(self, port: PtyPort, data: bytes, baud_rate: int, started_s: float) -> None:
         """At the line's pace by an absolute timetable; ends at once when the plug is pulled."""
         byte_s = _BITS_PER_BYTE / baud_rate
-        request_size = 10
         for start in range(0, len(data), _CHUNK_SIZE):
             chunk = data[start : start + _CHUNK_SIZE]
-            due_s = started_s + (request_size + start + len(chunk)) * byte_s
             if self._pace is Pace.LINE:
-                self._wait_until(due_s)
-            if self._port is None or not self._has_settled() or self._wants_stop.is_set():
+                self._wait_until(started_s + (_REQUEST_SIZE + start + len(chunk)) * byte_s)
+            if self._is_interrupted:
                 return
-            self._port.write(chunk)
+            port.write(chunk)
 
     def _wait_until(self, due_s: float) -> None:
-        while (left_s := due_s - time.monotonic()) > 0:
-            self._wait(-1, left_s)
-            if not self._has_settled() or self._wants_stop.is_set():
-                return
+        while not self._is_interrupted and (left_s := due_s - time.monotonic()) > 0:
+            self._wait(None, left_s)
 
-    def _replug(self) -> None:
-        with self._is_settled:
-            if self._wants_plug.is_set():
-                self._port = PtyPort(self.path)
-            else:
-                self._pull()
-            self._is_settled.notify_all()
-
-    def _pull(self) -> None:
-        if self._port is not None:
-            with contextlib.suppress(OSError):  # the path's directory may be gone already
-                self._port.close()
+    def _let_go(self) -> None:
+        with self._port_changed:
+            if self._port is not None:
+                with contextlib.suppress(OSError):  # the path's directory may be gone already
+                    self._port.close()
             self._port = None
+            self._is_plug_pulled.clear()
+            self._port_changed.notify_all()
 
 
 def _spoiled(reply: bytes, faults: frozenset[SamFault]) -> bytes:

@@ -93,6 +93,10 @@ class VirtualSam:
     def take_card(self) -> None:
         self._card, self._phase = None, _Phase.EMPTY
 
+    def power_up(self) -> None:
+        """What was done before is forgotten: a card that lies there is found anew."""
+        self._phase = _Phase.EMPTY if self._card is None else _Phase.LAID
+
     @property
     def has_card(self) -> bool:
         return self._card is not None
