@@ -55,6 +55,13 @@ class ScreenMirror:
                 self._picture = Picture(self._picture.number + 1, self._encode(pixels))
             return self._picture if self._picture.number > newer_than else None
 
+    def png(self) -> bytes:
+        """The screen as it is now, in its own size and without loss."""
+        with self._guard:
+            pixels = self._framebuffer.copy()
+        _, encoded = cv2.imencode(".png", as_bgr(pixels), [cv2.IMWRITE_PNG_COMPRESSION, 3])
+        return bytes(encoded)
+
     def close(self) -> None:
         """May be called twice."""
         with self._guard:

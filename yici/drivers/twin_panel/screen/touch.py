@@ -65,6 +65,7 @@ class TouchInjector:
         """
         self._guard = threading.Lock()
         self._is_pressed = False
+        self._place: tuple[int, int] | None = None
         try:
             # "unix/" keeps python-xlib from trying TCP when the socket isn't there
             self._display = display.Display(f"unix/{display_name}")
@@ -101,6 +102,7 @@ class TouchInjector:
             try:
                 if self._is_pressed:
                     xtest.fake_input(self._display, X.ButtonRelease, _PRIMARY_BUTTON)
+                    self._display.sync()
                 self._display.close()
             except (error.ConnectionClosedError, OSError):
                 return  # the screen went first
@@ -112,7 +114,10 @@ class TouchInjector:
         self.close()
 
     def _touch(self, touch: Touch) -> None:
-        xtest.fake_input(self._display, X.MotionNotify, x=touch.x_px, y=touch.y_px)
+        place = (touch.x_px, touch.y_px)
+        if place != self._place:  # X reports a movement even when nothing has moved
+            xtest.fake_input(self._display, X.MotionNotify, x=touch.x_px, y=touch.y_px)
+            self._place = place
         presses = touch.kind is TouchKind.PRESS
         # a lost release or a doubled press must not leave the button down for ever
         if touch.kind is not TouchKind.MOVE and presses is not self._is_pressed:

@@ -1,0 +1,229 @@
+import io
+import threading
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import requests
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from tests.drivers.twin_panel.conftest import RunningPanel
+from yici.contract.people import Identity
+from yici.drivers.device import DeviceState
+from yici.drivers.id_card_reader import CardPresence
+from yici.drivers.id_card_reader.sam.driver import connect as connect_reader
+from yici.drivers.receipt_printer import PrintEffect
+from yici.drivers.receipt_printer.escpos.driver import connect as connect_printer
+
+
+def eventually(holds: Callable[[], bool], within_s: float = 30) -> bool:
+    deadline_s = time.monotonic() + within_s
+    while not holds():
+        if time.monotonic() > deadline_s:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def state(panel: RunningPanel) -> dict[str, dict[str, object]]:
+    found: dict[str, dict[str, object]] = panel.ask("GET", "/api/state").json()
+    return found
+
+
+def first_frame(panel: RunningPanel) -> np.ndarray:
+    url = str(state(panel)["document_camera"]["url"])
+    received = b""
+    with requests.get(url, stream=True, timeout=30) as stream:
+        for chunk in stream.iter_content(65536):
+            received += chunk
+            end = received.find(b"\xff\xd9")
+            if end > 0:
+                break
+    start = received.find(b"\xff\xd8")
+    return np.asarray(Image.open(io.BytesIO(received[start : end + 2])).convert("L"))
+
+
+def test_card_put_on_the_page_is_read_by_the_driver(panel: RunningPanel) -> None:
+    reader = connect_reader(str(state(panel)["id_card_reader"]["port"]))
+    try:
+        assert reader.read_card() is CardPresence.ABSENT
+        reply = panel.ask("POST", "/api/card", json={"persona": "P06"})
+        assert reply.json()["id_card_reader"]["card"]["name"] == "龑䶮𬱖"
+        identity = reader.read_card()
+        assert isinstance(identity, Identity)
+        assert identity.name == "龑䶮𬱖"
+        panel.ask("DELETE", "/api/card")
+        assert state(panel)["id_card_reader"]["card"] is None
+        assert reader.read_card() is CardPresence.ABSENT
+    finally:
+        reader.close()
+
+
+def test_pulled_reader_is_lost_and_comes_back(panel: RunningPanel) -> None:
+    reader = connect_reader(str(state(panel)["id_card_reader"]["port"]))
+    try:
+        assert reader.status().state is DeviceState.READY
+        cable = {"device": "id_card_reader", "is_plugged_in": False}
+        panel.ask("POST", "/api/cable", json=cable)
+        assert reader.status().state is DeviceState.DISCONNECTED
+        panel.ask("POST", "/api/cable", json=cable | {"is_plugged_in": True})
+        assert eventually(lambda: reader.status().state is DeviceState.READY)
+    finally:
+        reader.close()
+
+
+def test_reader_fault_is_switched_on_and_off(panel: RunningPanel) -> None:
+    port = str(state(panel)["id_card_reader"]["port"])
+    fault = {"device": "id_card_reader", "fault": "bad_checksum"}
+    assert panel.ask("POST", "/api/fault", json=fault).json()["id_card_reader"]["fault"] == (
+        "bad_checksum"
+    )
+    reader = connect_reader(port)
+    try:
+        assert reader.status().state is not DeviceState.READY
+        panel.ask("POST", "/api/fault", json=fault | {"fault": "none"})
+        assert eventually(lambda: reader.status().state is DeviceState.READY)
+    finally:
+        reader.close()
+
+
+def test_printed_slip_is_shown_newest_first(panel: RunningPanel) -> None:
+    printer = connect_printer(str(state(panel)["receipt_printer"]["address"]))
+    try:
+        for height_px in (200, 320):
+            image = Image.new("L", (576, height_px), 255)
+            image.paste(0, (0, 50, 576, 60))
+            assert printer.print_image(image).effect is PrintEffect.PRINTED
+    finally:
+        printer.close()
+    slips = panel.ask("GET", "/api/slips").json()
+    assert [slip["number"] for slip in slips] == [2, 1]
+    picture = Image.open(io.BytesIO(panel.ask("GET", slips[0]["url"]).content))
+    assert picture.width == 576
+    assert picture.height >= 320
+    assert panel.ask("GET", "/slips/3.png").status_code == 404
+
+
+def test_paper_ends_in_the_middle_of_a_slip(panel: RunningPanel) -> None:
+    order = {"condition": "paper_out", "is_set": True, "after_rows": 100}
+    panel.ask("POST", "/api/printer/condition", json=order)
+    printer = connect_printer(str(state(panel)["receipt_printer"]["address"]))
+    try:
+        outcome = printer.print_image(Image.new("L", (576, 900), 255))
+        assert outcome.effect is not PrintEffect.PRINTED
+        assert state(panel)["receipt_printer"]["conditions"] == ["paper_out"]
+        assert printer.status().state is DeviceState.PAPER_OUT
+        panel.ask("POST", "/api/printer/condition", json=order | {"is_set": False, "after_rows": 0})
+        assert eventually(lambda: printer.status().state is DeviceState.READY)
+    finally:
+        printer.close()
+
+
+def test_paper_lies_under_the_camera_until_it_is_taken(panel: RunningPanel) -> None:
+    empty = first_frame(panel).mean()
+    reply = panel.ask("POST", "/api/paper", json={"sample": "statement"})
+    assert reply.json()["document_camera"]["paper"] == "statement"
+    assert first_frame(panel).mean() > empty + 20
+    own = io.BytesIO()
+    Image.new("RGB", (600, 800), "white").save(own, "JPEG")
+    headers = {"Content-Type": "image/jpeg"}
+    reply = panel.ask("POST", "/api/paper", data=own.getvalue(), headers=headers)
+    assert reply.json()["document_camera"]["paper"] == "picture"
+    panel.ask("DELETE", "/api/paper")
+    assert abs(first_frame(panel).mean() - empty) < 10
+    thumbnail = panel.ask("GET", "/papers/statement.png")
+    assert max(Image.open(io.BytesIO(thumbnail.content)).size) == 320
+
+
+@pytest.mark.parametrize("device", ["id_card_reader", "receipt_printer", "document_camera"])
+def test_every_cable_can_be_pulled_twice_and_plugged_in_twice(
+    panel: RunningPanel, device: str
+) -> None:
+    for is_plugged_in in (False, False, True, True):
+        order = {"device": device, "is_plugged_in": is_plugged_in}
+        assert panel.ask("POST", "/api/cable", json=order).status_code == 200
+        assert state(panel)[device]["is_plugged_in"] is is_plugged_in
+
+
+def test_waiting_for_another_state_ends_when_something_changes(panel: RunningPanel) -> None:
+    tag = panel.ask("GET", "/api/state").headers["X-State-Tag"]
+    answers: list[dict[str, dict[str, object]]] = []
+    asking = threading.Thread(
+        target=lambda: answers.append(panel.ask("GET", f"/api/state?unlike={tag}").json())
+    )
+    asking.start()
+    panel.ask("POST", "/api/card", json={"persona": "P01"})
+    asking.join(30)
+    card = answers[0]["id_card_reader"]["card"]
+    assert isinstance(card, dict)
+    assert card["key"] == "P01"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "more", "code"),
+    [
+        ("POST", "/api/card", {"json": {"persona": "P99"}}, "unknown-persona"),
+        ("POST", "/api/card", {"json": {"persona": "P01", "name": "x"}}, "invalid"),
+        ("POST", "/api/card", {"data": "persona=P01"}, "not-json"),
+        ("POST", "/api/paper", {"json": {"sample": "passport"}}, "invalid"),
+        (
+            "POST",
+            "/api/paper",
+            {"data": b"GIF89a", "headers": {"Content-Type": "image/png"}},
+            "not-a-picture",
+        ),
+        (
+            "POST",
+            "/api/fault",
+            {"json": {"device": "document_camera", "fault": "noise"}},
+            "unknown-fault",
+        ),
+        (
+            "POST",
+            "/api/fault",
+            {"json": {"device": "receipt_printer", "fault": "none"}},
+            "invalid",
+        ),
+        ("GET", "/api/screen.png", {}, "no-screen"),
+        ("POST", "/api/screen/events", {"json": {"events": []}}, "no-screen"),
+    ],
+)
+def test_order_that_makes_no_sense_is_refused_with_a_sentence(
+    panel: RunningPanel, method: str, path: str, more: dict[str, object], code: str
+) -> None:
+    reply = panel.ask(method, path, **more)
+    assert reply.status_code == 400
+    assert reply.json()["code"] == code
+    assert reply.json()["message"].endswith(".")
+
+
+def test_other_sites_can_neither_read_nor_order(panel: RunningPanel) -> None:
+    rebound = panel.ask("GET", "/api/state", headers={"Host": "evil.example:8080"})
+    assert rebound.status_code == 403
+    order = {"persona": "P01"}
+    headers = {"Origin": "http://evil.example"}
+    assert panel.ask("POST", "/api/card", json=order, headers=headers).status_code == 403
+    assert state(panel)["id_card_reader"]["card"] is None
+    own = {"Origin": panel.url}
+    assert panel.ask("POST", "/api/card", json=order, headers=own).status_code == 200
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=6,
+)
+PATHS = ["/api/card", "/api/paper", "/api/printer/condition", "/api/fault", "/api/cable"]
+
+
+def test_no_body_breaks_the_panel(panel: RunningPanel) -> None:
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.sampled_from(PATHS), JSON)
+    def tried(path: str, body: object) -> None:
+        assert panel.ask("POST", path, json=body).status_code == 400
+
+    tried()
+    assert panel.ask("GET", "/").status_code == 200

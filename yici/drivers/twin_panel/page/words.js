@@ -1,0 +1,74 @@
+// Every word on the page; a key without a word shows itself, so a missing one is seen.
+const WORDS = {
+  "zh-CN": {
+    title: "一次 · 设备台", hint: "这里的三台设备是虚拟的: 放卡, 放纸, 制造故障, 看终端怎么应对.",
+    language: "English", live: "已连接", lost: "连接中断", close: "关闭",
+    terminal: "自助终端", terminal_hint: "用鼠标点按, 书写; 点一下屏幕后可用键盘输入",
+    id_card_reader: "身份证读卡器", document_camera: "高拍仪", receipt_printer: "小票打印机",
+    cards: "身份证", papers: "材料", faults: "制造故障", slips: "打印出的小票",
+    unplug: "拔线", plug_in: "插线",
+    state_ready: "正常", state_unplugged: "线已拔",
+    reader_empty: "点一张卡, 或把它拖到读卡区.", reader_card: "{name}的身份证放在读卡区. 点卡取走.",
+    camera_empty: "点一份材料, 或把它拖到台面.", camera_paper: "台面上: {title}. 点纸取走.",
+    camera_picture: "台面上: 您的图片. 点纸取走.", own_picture: "自己的图片",
+    printer_none: "还没有打印. 打出的小票会从这里出来.", printer_some: "最新一张挂在出纸口, 点开看大图.",
+    printer_uncut: "打印到一半, 纸还没有切下.",
+    cable_out: "线拔掉了, 终端应在几秒内发现; 插回后应自己恢复.",
+    slips_none: "还没有", slips_count: "{count} 张, 最新的在前",
+    silent: "不回答", noise: "线路干扰", bad_checksum: "校验错误", truncated: "回答只有半截",
+    wrong_baud: "波特率不对", read_failed: "读不出卡", pulled_mid_reply: "读到一半被拔线",
+    dropped: "连接断开", black: "镜头被挡住", stalled: "画面停住",
+    printer_near_end: "纸将用完", printer_paper_out: "缺纸", printer_cover_open: "盖子开着", printer_offline: "脱机",
+    printer_cutter_jam: "切刀卡住", printer_silent: "只打印不回答", printer_stalled: "不再收数据",
+    printer_mid_slip: "打到一半没纸",
+  },
+  en: {
+    title: "Yici · device bench", hint: "These three devices are virtual: lay a card, lay a paper, break something, and watch the terminal cope.",
+    language: "中文", live: "Connected", lost: "Connection lost", close: "Close",
+    terminal: "The terminal", terminal_hint: "Touch and write with the mouse; click the screen once to type",
+    id_card_reader: "ID-card reader", document_camera: "Document camera", receipt_printer: "Receipt printer",
+    cards: "ID cards", papers: "Papers", faults: "Break something", slips: "Printed slips",
+    unplug: "Unplug", plug_in: "Plug in",
+    state_ready: "Working", state_unplugged: "Unplugged",
+    reader_empty: "Click a card, or drag it onto the reader.", reader_card: "{name}'s card is on the reader. Click it to take it.",
+    camera_empty: "Click a paper, or drag it onto the mat.", camera_paper: "On the mat: {title}. Click it to take it.",
+    camera_picture: "On the mat: your picture. Click it to take it.", own_picture: "Own picture",
+    printer_none: "Nothing printed yet. Slips come out here.", printer_some: "The newest slip hangs out; click it to read it.",
+    printer_uncut: "Half printed; the paper is not cut yet.",
+    cable_out: "The cable is out; the terminal should notice within seconds and recover by itself.",
+    slips_none: "none yet", slips_count: "{count}, newest first",
+    marriage_certificate: "Marriage certificate (sample)", household_register_page: "Household register page (sample)",
+    birth_certificate: "Birth certificate (sample)", id_card_copy: "Copy of an ID card (sample)",
+    bank_card_copy: "Copy of a bank card (sample)", statement: "Statement (sample)", blank_sheet: "Blank sheet",
+    silent: "Says nothing", noise: "Noise on the line", bad_checksum: "Bad checksum", truncated: "Half an answer",
+    wrong_baud: "Wrong baud rate", read_failed: "Can't read the card", pulled_mid_reply: "Pulled while reading",
+    dropped: "Connection dropped", black: "Lens covered", stalled: "Picture stands still",
+    printer_near_end: "Paper near its end", printer_paper_out: "Out of paper", printer_cover_open: "Cover open", printer_offline: "Offline",
+    printer_cutter_jam: "Cutter jammed", printer_silent: "Prints, never answers", printer_stalled: "Takes no more data",
+    printer_mid_slip: "Paper ends mid-slip",
+  },
+};
+
+let language = localStorage.getItem("language") === "en" ? "en" : "zh-CN";
+
+export function word(key, values = {}) {
+  const text = WORDS[language][key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+}
+
+// A word of this language if there is one, else the text that came with the data.
+export function wordOr(key, text) {
+  return WORDS[language][key] ?? text;
+}
+
+export function dress(root = document) {
+  document.documentElement.lang = language;
+  document.title = word("title");
+  for (const element of root.querySelectorAll("[data-word]")) element.textContent = word(element.dataset.word);
+  for (const element of root.querySelectorAll("[data-label]")) element.setAttribute("aria-label", word(element.dataset.label));
+}
+
+export function switchLanguage() {
+  language = language === "en" ? "zh-CN" : "en";
+  localStorage.setItem("language", language);
+}
