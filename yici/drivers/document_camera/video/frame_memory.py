@@ -94,20 +94,20 @@ class FrameMemory:
         # A lock belongs to the open file description, and an inherited descriptor shares it:
         # only a description of one's own excludes the other process.
         self._descriptor = os.open(f"/proc/self/fd/{descriptor}", os.O_RDWR | os.O_CLOEXEC)
-        self._map = mmap.mmap(self._descriptor, _TOTAL_BYTES)
-        self._bytes: NDArray[np.uint8] = np.frombuffer(self._map, dtype=np.uint8)
+        mapped = mmap.mmap(self._descriptor, _TOTAL_BYTES)
+        self._bytes: NDArray[np.uint8] = np.frombuffer(mapped, dtype=np.uint8)
         self._words: NDArray[np.int64] = np.frombuffer(
-            self._map, dtype=np.int64, count=_WORDS * (1 + SLOT_COUNT)
+            mapped, dtype=np.int64, count=_WORDS * (1 + SLOT_COUNT)
         ).reshape(1 + SLOT_COUNT, _WORDS)
         self._threads = threading.Lock()  # threads of a process share its description's locks
 
     def close(self) -> None:
-        """Unmap; frames that were copied out stay valid."""
+        """Let go of the memory; it is unmapped once nothing looks at it any more."""
         with self._threads:
             if self._descriptor < 0:
                 return
+            # not mmap.close(): it raises while any array still points into the memory
             del self._bytes, self._words
-            self._map.close()
             os.close(self._descriptor)
             self._descriptor = -1
 

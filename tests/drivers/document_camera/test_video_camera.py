@@ -1,0 +1,232 @@
+"""The camera contract over a real MJPEG stream, and every way in which the stream can fail."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from camera_bench import RED, WHITE, looks_red, wait_for_state, wait_until
+
+from yici.drivers.device import DeviceKind, DeviceState, NeedsStaff, NotReady
+from yici.drivers.document_camera.registry import get_connect
+from yici.drivers.document_camera.twin import CameraFault, DocumentCameraTwin
+from yici.drivers.document_camera.twin_scene import Pose, View
+from yici.drivers.document_camera.video import Mounting, VideoCamera, connect
+
+TIMEOUT_MS = 20_000
+
+
+def test_capture_shows_what_lies_there_after_the_call(
+    twin: DocumentCameraTwin, camera: VideoCamera
+) -> None:
+    wait_for_state(camera, DeviceState.READY)
+    for paper, is_red in ((WHITE, False), (RED, True)) * 4:
+        twin.lay_paper(paper)
+        called_at_s = time.monotonic()
+        frame = camera.capture(TIMEOUT_MS)
+        assert looks_red(frame.pixels) is is_red
+        assert frame.taken_at_s > called_at_s
+        assert frame.pixels.shape == (640, 480, 3)
+
+
+def test_frames_are_numbered_upwards_and_never_given_twice(camera: VideoCamera) -> None:
+    numbers = []
+    newest = -1
+    while len(numbers) < 5:
+        wait_until(lambda after=newest: camera.find_frame(after) is not None, "a newer frame")
+        frame = camera.find_frame(newest)
+        assert frame is not None
+        newest = frame.number
+        numbers.append(newest)
+    assert numbers == sorted(set(numbers))
+    assert camera.find_frame(newest + 1000) is None
+
+
+def test_large_frames_are_halved_to_look_at_and_whole_when_captured() -> None:
+    with DocumentCameraTwin(view=View(width_px=1800, height_px=2400)) as twin:
+        camera = connect(twin.url)
+        try:
+            wait_for_state(camera, DeviceState.READY)
+            seen = camera.find_frame()
+            assert seen is not None
+            assert seen.pixels.shape == (1200, 900, 3)
+            assert camera.capture(TIMEOUT_MS).pixels.shape == (2400, 1800, 3)
+        finally:
+            camera.close()
+
+
+def test_mounting_turns_the_picture_upright(twin: DocumentCameraTwin) -> None:
+    twin.lay_paper(RED, Pose(y_mm=-150))  # at the top of what the camera sees
+    camera = connect(twin.url, mounting=Mounting.TURNED_90)
+    try:
+        pixels = camera.capture(TIMEOUT_MS).pixels
+        assert pixels.shape == (480, 640, 3)
+        assert pixels[240, 600, 2] > pixels[240, 40, 2] + 60  # the top has come to the right
+    finally:
+        camera.close()
+
+
+@pytest.mark.parametrize("fault", [CameraFault.STALLED, CameraFault.DROPPED])
+def test_stream_that_fails_is_disconnected_and_comes_back(
+    twin: DocumentCameraTwin, camera: VideoCamera, fault: CameraFault
+) -> None:
+    wait_for_state(camera, DeviceState.READY)
+    twin.set_fault(fault)
+    wait_for_state(camera, DeviceState.DISCONNECTED)
+    with pytest.raises(NotReady):
+        camera.capture(timeout_ms=50)
+    twin.set_fault(CameraFault.NONE)
+    wait_for_state(camera, DeviceState.READY)
+    twin.lay_paper(RED)
+    assert looks_red(camera.capture(TIMEOUT_MS).pixels)
+
+
+def test_stalled_stream_is_noticed_within_two_seconds(
+    twin: DocumentCameraTwin, camera: VideoCamera
+) -> None:
+    wait_for_state(camera, DeviceState.READY)
+    twin.set_fault(CameraFault.STALLED)
+    wait_until(lambda: _age_s(camera) > 2, "two seconds without a frame")
+    assert camera.status().state is DeviceState.DISCONNECTED
+
+
+def _age_s(camera: VideoCamera) -> float:
+    frame = camera.find_frame()
+    return time.monotonic() - frame.taken_at_s if frame is not None else 0.0
+
+
+def test_unplugged_camera_comes_back_with_rising_numbers(
+    twin: DocumentCameraTwin, camera: VideoCamera
+) -> None:
+    before = camera.capture(TIMEOUT_MS)
+    twin.unplug()
+    wait_for_state(camera, DeviceState.DISCONNECTED)
+    twin.plug_in()
+    assert camera.capture(TIMEOUT_MS).number > before.number
+
+
+def test_black_picture_is_ready_but_says_so(twin: DocumentCameraTwin, camera: VideoCamera) -> None:
+    twin.set_fault(CameraFault.BLACK)
+    wait_until(lambda: camera.status().code == "picture.dark", "dark")
+    assert camera.status().works
+    twin.set_fault(CameraFault.NONE)
+    wait_until(lambda: camera.status().code == "", "light again")
+
+
+def test_killed_worker_is_seen_at_once_and_replaced(camera: VideoCamera) -> None:
+    before = camera.capture(TIMEOUT_MS)
+    killed = camera.worker_pid
+    assert killed is not None
+    os.kill(killed, signal.SIGKILL)
+    wait_for_state(camera, DeviceState.DISCONNECTED)
+    after = camera.capture(TIMEOUT_MS)
+    assert after.number > before.number
+    assert camera.worker_pid not in (None, killed)
+
+
+def test_worker_that_hangs_is_replaced(camera: VideoCamera) -> None:
+    camera.capture(TIMEOUT_MS)
+    hung = camera.worker_pid
+    assert hung is not None
+    os.kill(hung, signal.SIGSTOP)
+    wait_for_state(camera, DeviceState.DISCONNECTED)
+    wait_until(lambda: camera.worker_pid not in (None, hung), "a new worker")
+    camera.capture(TIMEOUT_MS)
+
+
+def test_device_that_is_not_there_is_disconnected() -> None:
+    camera = connect("/dev/video-that-is-not-there")
+    try:
+        wait_for_state(camera, DeviceState.DISCONNECTED)
+        assert camera.find_frame() is None
+        with pytest.raises(NotReady) as raised:
+            camera.capture(timeout_ms=50)
+        assert raised.value.status.kind is DeviceKind.DOCUMENT_CAMERA
+    finally:
+        camera.close()
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["", "camera", "file:///etc/passwd", "/etc/passwd", "/dev/../etc/passwd", "http://",
+     "http://[", "http://host:99999/", "concat:a|b", "rtsp://host/", "http://host/a\nb"],
+)  # fmt: skip
+def test_source_that_can_not_be_a_camera_needs_staff(source: str) -> None:
+    with pytest.raises(NeedsStaff) as raised:
+        connect(source)
+    assert raised.value.status.state is DeviceState.WRONG_SETTING
+
+
+def test_registry_knows_the_driver_and_no_other(twin: DocumentCameraTwin) -> None:
+    camera = get_connect("video")(twin.url)
+    try:
+        assert camera.capture(TIMEOUT_MS).number >= 0
+    finally:
+        camera.close()
+    with pytest.raises(NeedsStaff):
+        get_connect("vendor")
+
+
+def test_closing_ends_worker_thread_and_memory(twin: DocumentCameraTwin) -> None:
+    mapped_before = _shared_memory(os.getpid())
+    camera = connect(twin.url)
+    camera.capture(TIMEOUT_MS)
+    worker = camera.worker_pid
+    assert worker is not None
+    assert len(_shared_memory(os.getpid())) == len(mapped_before) + 1
+    camera.close()
+    camera.close()
+    assert not Path(f"/proc/{worker}").exists()  # not even a zombie
+    assert not [t for t in threading.enumerate() if t.name == "document-camera"]
+    assert _shared_memory(os.getpid()) == mapped_before
+    assert camera.status().state is DeviceState.DISCONNECTED
+    assert camera.find_frame() is None
+    with pytest.raises(NotReady):
+        camera.capture(TIMEOUT_MS)
+
+
+def test_closing_does_not_wait_for_a_source_that_does_not_answer() -> None:
+    camera = connect("http://192.0.2.1/cam.mjpg")  # TEST-NET-1: nobody answers (RFC 5737)
+    wait_until(lambda: camera.worker_pid is not None, "a worker")
+    camera.close()
+    assert camera.worker_pid is None
+
+
+def test_killed_parent_leaves_no_worker_and_no_shared_memory(twin: DocumentCameraTwin) -> None:
+    program = (
+        "import sys, time\n"
+        "from yici.drivers.document_camera.video import connect\n"
+        "camera = connect(sys.argv[1])\n"
+        "camera.capture(20_000)\n"
+        "print(camera.worker_pid, flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    named_before = set(Path("/dev/shm").iterdir())
+    with subprocess.Popen(
+        [sys.executable, "-c", program, twin.url], stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        worker = int(parent.stdout.readline())
+        assert _shared_memory(worker)
+        parent.kill()
+    wait_until(lambda: not _is_running(worker), "gone")
+    # nameless memory: the kernel has taken it back with its last user
+    mine = {path for path in Path("/dev/shm").iterdir() if "yici" in path.name}
+    assert mine <= named_before
+
+
+def _shared_memory(pid: int) -> list[str]:
+    lines = Path(f"/proc/{pid}/maps").read_text().splitlines()
+    return [line for line in lines if "yici-document-camera" in line]
+
+
+def _is_running(pid: int) -> bool:
+    """An orphan may stay a zombie where nobody reaps it, as in a container without init."""
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
