@@ -36,6 +36,7 @@ _MAX_CORNER_COS = 0.66
 _MAX_SIDE_RATIO = 2.4
 _MAX_OUTSIDE_SHARE = 0.03
 _SAME_QUAD_PX = 4.0
+_PRIOR_WEIGHT = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ def find_page(
 ) -> FoundPage | None:
     """The page in the picture, or None when nothing reaches `minimum_score`.
 
-    `prior` is somebody else's guess (a network's, the last preview's): one more candidate.
+    `prior` is somebody else's guess (a network's, the last preview's): one more candidate, and
+    those near it are preferred.
     """
     height, width = picture.shape[:2]
     if min(height, width) < 64:
@@ -133,16 +135,16 @@ def _best_candidate(
 ) -> tuple[Points | None, float]:
     seen: list[Points] = []
     best: Points | None = None
-    best_score = 0.0
+    best_score = best_rank = 0.0
     for quad in _candidates(lab, prior):
         if any(np.abs(quad - other).max() < _SAME_QUAD_PX for other in seen):
             continue
         seen.append(quad)
         score = score_quad(quad, lab, edges)
-        if prior is not None:
-            score += 0.6 * _overlap(quad, prior)
-        if score > best_score:
-            best, best_score = quad, score
+        # the prior chooses between outlines, but does not make one: it may be a paper that has gone
+        rank = score + (_PRIOR_WEIGHT * _overlap(quad, prior) if prior is not None else 0.0)
+        if score > 0 and rank > best_rank:
+            best, best_score, best_rank = quad, score, rank
     return best, best_score
 
 
