@@ -22,6 +22,7 @@ from yici.kiosk.session.slip_printing import SlipDesk, SlipPrinting
 from yici.offline_cache.admission import Admission, judge_disk, measure_disk
 from yici.offline_cache.cache import OfflineCache
 from yici.offline_cache.errors import StoreError
+from yici.offline_cache.events import Event, EventLog
 
 
 class Trouble(StrEnum):
@@ -88,6 +89,7 @@ def assemble(settings: TerminalSettings, post: Post, changed: Callable[[], None]
         slips=partial(SlipPrinting, desk),
         counter=counter_for(cache, identity) if identity else None,
         admission=partial(_has_room, state_dir),
+        log=partial(_log, background, cache.events),
         monotonic_s=time.monotonic,
         today=hall_today,
     )
@@ -125,6 +127,11 @@ def counter_for(cache: OfflineCache, identity: TerminalIdentity) -> HandInCounte
         recipients=identity.recipients(),
     )
     return HandInCounter(sealing, cache.parts, cache.outbox)
+
+
+def _log(background: Background, log: EventLog, event: Event) -> None:
+    # a log that can't be written must not stop a resident
+    background.run(lambda: log.append(event), lambda _: None, lambda _: None)
 
 
 def _item_name(catalogue: Catalogue, code: str) -> str:

@@ -15,6 +15,7 @@ class SessionEndKind(StrEnum):
     FINISHED = "finished"
     LEFT = "left"  # the person pressed leave
     IDLE = "idle"
+    TOO_LONG = "too_long"
     CRASHED = "crashed"
     STAFF = "staff"
 

@@ -134,16 +134,19 @@ class Capturing:
             self._finished(document)
             self._changed()
 
-    def picture(self) -> tuple[bytes, tuple[tuple[float, float], ...]]:
-        """The newest picture as JPEG, and the found page's corners as shares of its size."""
+    def newest_picture(self) -> Preview | PageImage | None:
+        """The live picture, or the page to check; None while the camera starts."""
         if self._phase is Phase.CHECK and self._taken is not None:
-            return self._taken.image.jpeg, ()
+            return self._taken.image
+        return self._preview
+
+    def outline(self) -> tuple[tuple[float, float], ...]:
+        """The found page's corners as shares of the live picture; empty without a page."""
         preview = self._preview
-        if preview is None:
-            return b"", ()
+        if self._phase is Phase.CHECK or preview is None or preview.found is None:
+            return ()
         height_px, width_px = preview.pixels.shape[:2]
-        corners = preview.found.quad.corners if preview.found else ()
-        return preview.as_jpeg(), tuple((x / width_px, y / height_px) for x, y in corners)
+        return tuple((x / width_px, y / height_px) for x, y in preview.found.quad.corners)
 
     def view(self) -> CaptureView | None:
         """For the screen; None while the camera is closed."""

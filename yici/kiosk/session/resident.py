@@ -12,9 +12,10 @@ from uuid import UUID
 from yici.config.declaration import TerminalSettings
 from yici.contract.form_rules import Answer
 from yici.contract.items import ServiceItem
-from yici.contract.people import Identity
+from yici.contract.people import Assurance, Identity
 from yici.contract.submission_ids import new_id
 from yici.drivers.device import DeviceKind, DeviceState, DeviceStatus
+from yici.kiosk import events
 from yici.kiosk.catalogue.search import Catalogue
 from yici.kiosk.devices import TerminalDevices
 from yici.kiosk.journeys.application import Application, can_apply_here
@@ -29,6 +30,7 @@ from yici.kiosk.session.table import EndKind, Event, Guard, State, find_next
 from yici.kiosk.session.timers import Limit, SessionTimers
 
 LANGUAGES = ("zh_CN", "en")
+_CRASHED = events.SessionEndKind.CRASHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class SessionServices:
     slips: Callable[[Callable[[], None]], SlipPrinting]
     counter: HandInCounter | None  # None while the terminal is not enrolled
     admission: Callable[[], bool]
+    log: Callable[[events.Event], None]
     monotonic_s: Callable[[], float]
     today: Callable[[], date]
 
@@ -68,6 +71,7 @@ class ResidentSession:
         self.card_was_read = False
         self.warning_seconds_left: int | None = None
         self.statuses: dict[DeviceKind, DeviceStatus] = {}
+        self._started_s = services.monotonic_s()
         self._changed = changed
         self._timers = SessionTimers(services.settings.session, services.monotonic_s())
         devices = services.devices
@@ -111,6 +115,7 @@ class ResidentSession:
         if self.state is State.MATERIALS:
             self.capturing.stop()
         if following is State.ENDED:
+            self._log_end()
             self._forget()
 
     def _enter(self) -> None:
@@ -119,6 +124,11 @@ class ResidentSession:
             self.identifying.start()
         if self.state is State.SUBMITTED and self.application is not None:
             self.slip.begin(self.application, self.language)
+
+    def _log_end(self) -> None:
+        kind = events.SessionEndKind(self.end_kind.value) if self.end_kind else _CRASHED
+        lasted_s = self.services.monotonic_s() - self._started_s
+        self.services.log(events.SessionEnded(kind, round(lasted_s, 1)))
 
     def _forget(self) -> None:
         """Drop every reference; the process itself ends right after."""
@@ -149,6 +159,8 @@ class ResidentSession:
             self._changed()
         elif reading.warning_seconds_left != self.warning_seconds_left:
             self.warning_seconds_left = reading.warning_seconds_left
+            self._changed()
+        elif self.state is State.SLIP and self.slip.refresh():
             self._changed()
 
     def end(self) -> None:
@@ -228,7 +240,7 @@ class ResidentSession:
 
     def _identified(self, identity: Identity) -> None:
         self.touch()
-        self.card_was_read = self.card_was_read or identity.assurance.value == "card"
+        self.card_was_read = self.card_was_read or identity.assurance is Assurance.CARD
         self._open_application(identity)
         self._changed()
 
@@ -240,6 +252,16 @@ class ResidentSession:
         self.application = Application(
             item, identity, suite_id=counter.identity.suite_id, opened_at=datetime.now(UTC)
         )
+
+    def type_instead(self) -> None:
+        """No card, or no reader: name and number by keyboard."""
+        self.identifying.type_instead()
+        self._changed()
+
+    def confirm_typed(self) -> None:
+        """Take the typed name and number, or show what is wrong with them."""
+        self.identifying.confirm_typed()
+        self._changed()
 
     def confirm_identity(self) -> None:
         """That's me: on to the form."""
@@ -358,9 +380,17 @@ class ResidentSession:
             lambda: counter.hand_in(
                 application, language=language, signature_png=png, shown_digest=shown, today=today
             ),
-            lambda _: self.dispatch(Event.ACCEPTED),
+            lambda sequence: self._accepted(application, sequence),
             self._not_accepted,
         )
+
+    def _accepted(self, application: Application, sequence: int) -> None:
+        self.services.log(
+            events.SubmissionAccepted(
+                application.submission_id, sequence, len(application.materials)
+            )
+        )
+        self.dispatch(Event.ACCEPTED)
 
     def _not_accepted(self, error: Exception) -> None:
         self.review_fault = _refusal_of(error)

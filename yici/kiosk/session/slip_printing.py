@@ -91,12 +91,14 @@ class SlipPrinting:
         """Before printing again: nothing came out, or a copy is wanted."""
         self._wish = Wish.MISSING if self._phase in ("ask", "failed") else Wish.ANOTHER
 
-    def refresh(self) -> None:
-        """Look whether the platform has acknowledged meanwhile."""
+    def refresh(self) -> bool:
+        """Look whether the platform has acknowledged meanwhile; True when it just has."""
         application = self._application
-        if application is not None and not self._case_number:
-            standing = self._desk.find_standing(application.slip_code)
-            self._case_number = (standing.case_number if standing else None) or ""
+        if application is None or self._case_number:
+            return False
+        standing = self._desk.find_standing(application.slip_code)
+        self._case_number = (standing.case_number if standing else None) or ""
+        return bool(self._case_number)
 
     def view(self) -> SubmittedView:
         """For the screen."""
