@@ -1,0 +1,74 @@
+"""A platform that really serves: sockets on free ports, one thread, a data directory a test."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import requests
+from wire_terminal import WireTerminal, enrol
+
+from yici.unified_platform.app import Platform, open_platform
+from yici.unified_platform.fleet.enrolment import make_code
+from yici.unified_platform.items.catalogue import seed
+from yici.unified_platform.serving import Address, Listeners, PlatformServer, Ready
+
+HALL = "H430181001"
+DEADLINE_S = 60
+
+
+@dataclass(frozen=True)
+class Running:
+    """A platform with its two listeners."""
+
+    platform: Platform
+    terminals_url: str
+    console_url: str
+    session: requests.Session
+
+    def enrol(self) -> WireTerminal:
+        made = make_code(self.platform, hall_code=HALL, made_by="test")
+        return enrol(self.terminals_url, made.code, self.session)
+
+
+def catalogue_file() -> Path:
+    return Path(str(files("yici.catalogue") / "items.jsonl"))
+
+
+@contextmanager
+def serving(platform: Platform) -> Iterator[Running]:
+    """Serve until the block ends; the thread is joined."""
+    listeners = Listeners(Address("127.0.0.1", 0), Address("127.0.0.1", 0), plain_http=True)
+    server = PlatformServer(platform, listeners)
+    found: list[Ready] = []
+    is_ready = threading.Event()
+
+    def announce(ready: Ready) -> None:
+        found.append(ready)
+        is_ready.set()
+
+    thread = threading.Thread(target=server.run, args=(announce,))
+    thread.start()
+    try:
+        assert is_ready.wait(DEADLINE_S), "the server did not start"
+        with requests.Session() as session:
+            session.trust_env = False
+            yield Running(platform, found[0].terminals_url, found[0].console_url, session)
+    finally:
+        server.stop()
+        thread.join(DEADLINE_S)
+        assert not thread.is_alive()
+
+
+@contextmanager
+def running_platform(data_dir: Path, database_url: str | None = None) -> Iterator[Running]:
+    """Open, seed and serve."""
+    platform = open_platform(data_dir, database_url)
+    try:
+        seed(platform, catalogue_file())
+        with serving(platform) as running:
+            yield running
+    finally:
+        platform.close()

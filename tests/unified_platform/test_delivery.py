@@ -1,0 +1,74 @@
+"""A submission's way in, as a terminal lives it."""
+
+import secrets
+
+from platform_bench import Running
+from wire_terminal import WireTerminal
+
+from yici.contract.acknowledgement import CHAIN_START, chain_digest
+from yici.contract.case import CaseState, find_note
+from yici.contract.delivery import Outcome
+from yici.contract.sealing import submission_digest
+from yici.unified_platform.cases.decisions import Decided, Decision, DecisionFault, decide
+
+PDF = "application/pdf"
+
+
+def test_form_without_papers_is_acknowledged_at_once(terminal: WireTerminal) -> None:
+    sealed = terminal.seal()
+    (verdict,) = terminal.batch(sealed)
+    assert verdict.outcome is Outcome.COMPLETE
+    acknowledgement = terminal.acknowledgement(verdict)
+    assert acknowledgement.submission_id == sealed.submission_id
+    assert acknowledgement.digest == submission_digest(sealed.cover)
+    assert acknowledgement.sequence == 1
+    assert acknowledgement.previous == CHAIN_START
+
+
+def test_papers_come_in_chunks_and_the_last_brings_the_acknowledgement(
+    terminal: WireTerminal,
+) -> None:
+    sealed = terminal.seal((secrets.token_bytes(150_000), PDF), (secrets.token_bytes(10), PDF))
+    (verdict,) = terminal.batch(sealed)
+    assert verdict.outcome is Outcome.STORED
+    assert [(n.digest, n.offset) for n in verdict.needed] == [(p.digest, 0) for p in sealed.parts]
+    assert terminal.upload(sealed.parts[0]).verdicts[0].outcome is Outcome.STORED
+    (last,) = terminal.upload(sealed.parts[1]).verdicts
+    assert last.outcome is Outcome.COMPLETE
+    assert set(terminal.acknowledgement(last).part_digests[1:]) == {p.digest for p in sealed.parts}
+
+
+def test_acknowledgements_form_a_chain(terminal: WireTerminal) -> None:
+    verdicts = [*terminal.batch(*(terminal.seal() for _ in range(5)))]
+    previous = CHAIN_START
+    for number, verdict in enumerate(verdicts, start=1):
+        acknowledgement = terminal.acknowledgement(verdict)
+        assert (acknowledgement.sequence, acknowledgement.previous) == (number, previous)
+        assert verdict.acknowledgement is not None
+        previous = chain_digest(verdict.acknowledgement)
+
+
+def test_decision_reaches_the_terminal_with_a_reason_only_the_slip_opens(
+    running: Running, terminal: WireTerminal
+) -> None:
+    sealed = terminal.seal()
+    case_number = terminal.acknowledgement(terminal.deliver(sealed)).case_number
+    cursor = terminal.changes().cursor
+    missing = decide(running.platform, case_number, Decision.REFUSE, reason=" ", actor="t")
+    assert missing is DecisionFault.REASON_NEEDED
+    refused = decide(running.platform, case_number, Decision.REFUSE, reason="缺户口簿", actor="t")
+    assert isinstance(refused, Decided)
+    again = decide(running.platform, case_number, Decision.ACCEPT, reason="", actor="t")
+    assert again is DecisionFault.ALREADY_DECIDED
+    (change,) = terminal.changes(f"?cursor={cursor}").changes
+    assert (change.state, change.case_number) == (CaseState.REFUSED, case_number)
+    assert change.sealed_note is not None
+    assert "缺户口簿".encode() not in change.sealed_note
+    for code, expected in ((sealed.slip_code, "缺户口簿"), ("0000000000", None)):
+        note = find_note(
+            change.sealed_note,
+            slip_code=code,
+            submission_id=change.submission_id,
+            version=change.version,
+        )
+        assert note == expected

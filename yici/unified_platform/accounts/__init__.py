@@ -1,0 +1,1 @@
+"""Staff: passwords, sessions, sign-in limits."""

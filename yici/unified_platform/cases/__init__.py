@@ -1,0 +1,1 @@
+"""Cases: what staff decide and what the terminal learns of it."""

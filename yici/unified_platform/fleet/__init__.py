@@ -1,0 +1,1 @@
+"""Terminals: enrolment, standing, greeting."""

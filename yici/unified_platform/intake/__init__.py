@@ -1,0 +1,1 @@
+"""Taking in submissions: batches, parts, completion, acknowledgements."""

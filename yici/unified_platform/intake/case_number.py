@@ -1,0 +1,52 @@
+"""Case numbers: `430181001-20261125-00017-4`.
+
+Division of the hall (9 digits), day of receipt in China, serial within hall and day, and an
+ISO/IEC 7064 MOD 11,10 check digit over all the digits before it, which catches one wrong digit
+and two swapped neighbours. Readable, typable on a number pad, no letters.
+"""
+
+from datetime import datetime, timedelta, timezone
+
+from sqlalchemy import Connection, insert, select, update
+
+from yici.unified_platform.storage.tables import case_serials
+
+CHINA = timezone(timedelta(hours=8), "CST")
+
+
+def check_digit(digits: str) -> str:
+    """ISO/IEC 7064 MOD 11,10."""
+    product = 10
+    for digit in digits:
+        total = (int(digit) + product) % 10 or 10
+        product = total * 2 % 11
+    return str((11 - product) % 10)
+
+
+def format_case_number(hall_code: str, day: str, serial: int) -> str:
+    """`day` is YYYYMMDD; letters of the hall's code are dropped."""
+    division = "".join(c for c in hall_code if c.isdecimal() and c.isascii())
+    return f"{division}-{day}-{serial:05d}-{check_digit(f'{division}{day}{serial:05d}')}"
+
+
+def normalise_case_number(text: str) -> str | None:
+    """The number as stored, from what a person typed; None when a digit is wrong."""
+    digits = "".join(c for c in text if c.isdecimal() and c.isascii())
+    if len(digits) < 15 or check_digit(digits[:-1]) != digits[-1]:
+        return None
+    # from the end: 1 check digit, 5 or more of serial can't be told apart, so 5 is assumed
+    return f"{digits[:-14]}-{digits[-14:-6]}-{digits[-6:-1]}-{digits[-1]}"
+
+
+def next_case_number(connection: Connection, hall_code: str, at: datetime) -> str:
+    """Unique: the serial is counted in the same transaction that creates the case."""
+    day = at.astimezone(CHINA).strftime("%Y%m%d")
+    key = (case_serials.c.hall_code == hall_code, case_serials.c.day == day)
+    raised = connection.execute(
+        update(case_serials).where(*key).values(last_serial=case_serials.c.last_serial + 1)
+    ).rowcount
+    if not raised:
+        row = {"hall_code": hall_code, "day": day, "last_serial": 1}
+        connection.execute(insert(case_serials).values(row))
+    serial = connection.scalar(select(case_serials.c.last_serial).where(*key))
+    return format_case_number(hall_code, day, int(serial or 0))

@@ -1,0 +1,1 @@
+"""Service items by version, and the signed catalogue release."""

@@ -1,0 +1,1 @@
+"""Rows and files: one database (SQLite or PostgreSQL) and a directory of sealed parts."""

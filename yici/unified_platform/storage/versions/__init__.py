@@ -1,0 +1,1 @@
+"""Alembic revisions, one a change of the schema."""

@@ -1,0 +1,1 @@
+"""The platform's keys and its private certificate authority."""
