@@ -17,6 +17,7 @@ class Furniture:
     """What the screens know besides the session: the clock, the speech, the ways between."""
 
     clock: str = ""
+    can_speak: bool = False
     speaking: bool = False
     signing: bool = False  # review is read, the box to sign in is open
     staff_sheet: bool = False
@@ -95,7 +96,22 @@ def snapshot(view: SessionView, furniture: Furniture) -> Plain:
         "view": {**where, **content},
         "hall_name": view.hall_name,
         "clock": furniture.clock,
+        "can_speak": furniture.can_speak,
         "speaking": furniture.speaking,
         "idle": None if seconds_left is None else {"remaining_s": seconds_left},
         "staff": {"phone": view.hall_phone} if furniture.staff_sheet else None,
+    }
+
+
+def out_of_service(hall_name: str, sentences: tuple[str, ...], language: Language) -> Plain:
+    """Nothing can be offered: residents are sent to the counter, staff read what to mend."""
+    return {
+        "screen": "out_of_service",
+        "view": {"sentences": list(sentences), "can_end": False, "can_go_back": False},
+        "hall_name": hall_name or Words(language)("out_of_service.hall"),
+        "clock": "",
+        "can_speak": False,
+        "speaking": False,
+        "idle": None,
+        "staff": None,
     }

@@ -25,7 +25,8 @@ AbstractButton {
     rightPadding: root.leftPadding
     topPadding: Theme.mm(2)
     bottomPadding: Theme.mm(2)
-    focusPolicy: Qt.StrongFocus
+    // a tap leaves the focus, and with it the keyboard, where it is: nothing moves under a finger
+    focusPolicy: Qt.TabFocus
 
     Accessible.role: Accessible.Button
     Accessible.name: root.text

@@ -8,6 +8,7 @@ Rectangle {
 
     property string hallName
     property string clock
+    property bool canSpeak: false
     property bool speaking: false
     // stays calm when the text grows: the bar is furniture, the body is what is read
     readonly property real textPx: Math.min(Theme.bodyPx, Theme.mm(6.6))
@@ -81,6 +82,7 @@ Rectangle {
         }
         KButton {
             kind: KButton.Quiet
+            visible: root.canSpeak
             text: root.speaking ? Strings.text("bar.silence") : Strings.text("bar.speak")
             fontPx: root.textPx
             onClicked: root.speechAsked()

@@ -16,7 +16,7 @@ AbstractButton {
     rightPadding: Theme.mm(4)
     topPadding: Theme.mm(2.5)
     bottomPadding: Theme.mm(2.5)
-    focusPolicy: Qt.StrongFocus
+    focusPolicy: Qt.TabFocus
 
     Accessible.role: root.many ? Accessible.CheckBox : Accessible.RadioButton
     Accessible.name: root.text

@@ -22,7 +22,7 @@ AbstractButton {
     rightPadding: Theme.mm(5)
     topPadding: Theme.mm(Theme.isPortrait ? 4.2 : 3)
     bottomPadding: topPadding
-    focusPolicy: root.leads ? Qt.StrongFocus : Qt.NoFocus
+    focusPolicy: root.leads ? Qt.TabFocus : Qt.NoFocus
 
     Accessible.role: root.leads ? Accessible.Button : Accessible.ListItem
     Accessible.name: root.value === "" ? root.text : root.text + " " + root.value

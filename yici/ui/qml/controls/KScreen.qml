@@ -16,6 +16,8 @@ FocusScope {
     property string title
     property string lead
     property string backEvent: "back"
+    property bool typing: false  // has fields: starts higher, to leave room for the keys
+    property bool wide: false  // uses the whole width of a landscape panel
     property Component guide: null
     property real guideHeight: Theme.mm(110)
     property real keyboardHeight: 0
@@ -26,6 +28,30 @@ FocusScope {
     default property alias content: body.data
 
     signal post(string event, var payload)
+
+    readonly property Item focused: root.Window.activeFocusItem
+
+    function holds(item: Item): bool {
+        for (let at = item; at !== null; at = at.parent)
+            if (at === body)
+                return true;
+        return false;
+    }
+
+    // bring the field that is being typed into above the keys
+    function reveal(): void {
+        if (root.focused === null || !root.holds(root.focused))
+            return;
+        const top = root.focused.mapToItem(flick.contentItem, 0, 0).y;
+        const bottom = top + root.focused.height;
+        if (bottom + Theme.mm(16) > flick.contentY + flick.height)
+            flick.contentY = Math.min(flick.contentHeight - flick.height, bottom + Theme.mm(16) - flick.height);
+        else if (top - Theme.mm(16) < flick.contentY)
+            flick.contentY = Math.max(0, top - Theme.mm(16));
+    }
+
+    onFocusedChanged: Qt.callLater(root.reveal)
+    onKeyboardHeightChanged: Qt.callLater(root.reveal)
 
     Rectangle {
         anchors.fill: parent
@@ -100,9 +126,9 @@ FocusScope {
             id: column
 
             // a fixed place: what one looks at must not move while one types or chooses
-            y: root.keyboardHeight > 0 || !Theme.isPortrait ? Theme.mm(9) : Theme.mm(20)
-            x: Theme.margin
-            width: Math.min(flick.width - 2 * Theme.margin, Theme.mm(250))
+            y: root.typing || !Theme.isPortrait ? Theme.mm(9) : Theme.mm(20)
+            x: Math.max(Theme.margin, Math.round((flick.width - width) / 2))
+            width: Math.min(flick.width - 2 * Theme.margin, root.wide ? flick.width : Theme.mm(250))
             spacing: Theme.mm(8)
 
             KText {

@@ -13,7 +13,7 @@ AbstractButton {
     implicitWidth: Theme.mm(80)
     implicitHeight: Math.max(Theme.mainTarget, column.implicitHeight + topPadding + bottomPadding)
     padding: Theme.mm(Theme.isPortrait ? 6 : 5)
-    focusPolicy: Qt.StrongFocus
+    focusPolicy: Qt.TabFocus
 
     Accessible.role: Accessible.Button
     Accessible.name: root.text

@@ -7,6 +7,7 @@ import theme
 KScreen {
     id: root
 
+    wide: true
     readonly property bool live: root.view.phase !== "check"
     readonly property bool ready: root.view.phase === "live" || root.view.phase === "check"
 
@@ -23,58 +24,70 @@ KScreen {
     Grid {
         id: stage
 
-        readonly property real pictureWidth: Theme.isPortrait ? width : Math.min(width - Theme.mm(75), (root.bodyHeight - Theme.mm(70)) * 4 / 3)
+        readonly property real pictureWidth: Theme.isPortrait ? width : Math.min(width * 0.62, (root.bodyHeight - Theme.mm(66)) * 4 / 3)
+        readonly property real besideWidth: Theme.isPortrait ? width : width - pictureWidth - spacing
 
         width: parent.width
         columns: Theme.isPortrait ? 1 : 2
-        spacing: Theme.mm(5)
+        spacing: Theme.mm(7)
 
         KLivePicture {
             width: stage.pictureWidth
-            height: Math.round(width * 3 / 4)
+            // a straightened page stands upright, the camera's picture lies
+            height: root.live || !Theme.isPortrait ? Math.round(width * 3 / 4) : Math.min(Math.round(width * 1.2), root.bodyHeight - Theme.mm(130))
             source: root.view.source
             outline: root.view.outline
             waiting: root.view.unavailable ? "" : Strings.text("capture.waiting")
             description: Strings.text("capture.picture")
         }
-        KDrawing {
-            visible: root.live
-            width: Theme.isPortrait ? stage.width : stage.width - stage.pictureWidth - stage.spacing
-            height: Theme.isPortrait ? Math.min(Theme.mm(70), root.bodyHeight * 0.18) : Theme.mm(60)
-            name: "paper_on_mat"
-            description: Strings.text("capture.drawing")
+        Column {
+            width: stage.besideWidth
+            spacing: Theme.mm(6)
+
+            KNotice {
+                width: parent.width
+                visible: root.view.problem !== ""
+                kind: KNotice.Danger
+                title: root.view.unavailable ? Strings.text("capture.camera_gone") : ""
+                body: root.view.problem
+            }
+            KNotice {
+                width: parent.width
+                visible: root.view.warnings.length > 0
+                kind: KNotice.Warn
+                title: Strings.text("capture.warning")
+                body: root.view.warnings.join("\n")
+            }
+            KText {
+                width: parent.width
+                visible: root.view.phase === "live" && root.view.problem === ""
+                text: root.view.found ? Strings.text("capture.found") : Strings.text("capture.not_found")
+                tone: root.view.found ? KText.Ok : KText.Secondary
+                strong: root.view.found
+            }
+            KBusy {
+                visible: root.view.phase === "taking"
+                text: Strings.text("capture.taking")
+            }
+            KButton {
+                visible: root.view.can_take_whole
+                text: Strings.text("capture.whole")
+                drawing: "camera"
+                onClicked: root.post("take_whole", {})
+            }
+            KButton {
+                visible: !root.live && root.view.can_add_page
+                text: Strings.text("capture.another")
+                drawing: "camera"
+                onClicked: root.post("keep_and_continue", {})
+            }
+            KDrawing {
+                visible: root.live
+                width: parent.width
+                height: Math.min(Theme.mm(64), root.bodyHeight * 0.2)
+                name: "paper_on_mat"
+                description: Strings.text("capture.drawing")
+            }
         }
-    }
-    KNotice {
-        width: parent.width
-        visible: root.view.problem !== ""
-        kind: KNotice.Danger
-        title: root.view.unavailable ? Strings.text("capture.camera_gone") : ""
-        body: root.view.problem
-    }
-    KNotice {
-        width: parent.width
-        visible: root.view.warnings.length > 0
-        kind: KNotice.Warn
-        title: Strings.text("capture.warning")
-        body: root.view.warnings.join("\n")
-    }
-    KText {
-        width: parent.width
-        visible: root.view.phase === "live" && root.view.problem === ""
-        text: root.view.found ? Strings.text("capture.found") : Strings.text("capture.not_found")
-        tone: root.view.found ? KText.Ok : KText.Secondary
-    }
-    KButton {
-        visible: root.view.can_take_whole
-        text: Strings.text("capture.whole")
-        drawing: "camera"
-        onClicked: root.post("take_whole", {})
-    }
-    KButton {
-        visible: !root.live && root.view.can_add_page
-        text: Strings.text("capture.another")
-        drawing: "camera"
-        onClicked: root.post("keep_and_continue", {})
     }
 }

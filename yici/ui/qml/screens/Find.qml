@@ -8,6 +8,8 @@ import theme
 KScreen {
     id: root
 
+    typing: true
+
     readonly property bool searching: root.view.query !== "" || root.view.category !== ""
 
     title: root.view.category === "" ? Strings.text("find.title") : root.view.category

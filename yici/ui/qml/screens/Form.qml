@@ -8,6 +8,8 @@ import theme
 KScreen {
     id: root
 
+    typing: true
+
     title: root.view.title
     actions.primaryText: Strings.text("action.next")
     actions.onAdvanced: root.post("next_page", {})

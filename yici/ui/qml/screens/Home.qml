@@ -9,6 +9,7 @@ import theme
 KScreen {
     id: root
 
+    wide: true
     title: Strings.text("home.title")
     lead: Strings.text("home.lead")
     actions.note: Strings.format("home.hours", {
@@ -17,122 +18,137 @@ KScreen {
     })
     actions.endText: ""
 
-    Repeater {
-        model: root.view.troubles
-
-        KNotice {
-            required property string modelData
-
-            width: root.columnWidth
-            kind: KNotice.Warn
-            body: modelData
-        }
-    }
-    AbstractButton {
-        id: search
-
-        width: parent.width
-        implicitHeight: Math.max(Theme.mm(23), Math.round(Theme.bodyPx * 2.8))
-        visible: !Theme.isElder
-        focusPolicy: Qt.StrongFocus
-        onClicked: root.post("start_search", {})
-        Keys.onReturnPressed: click()
-
-        Accessible.role: Accessible.Button
-        Accessible.name: Strings.text("home.search")
-        Accessible.onPressAction: click()
-
-        background: Rectangle {
-            radius: Theme.radius
-            color: search.down ? Theme.pressed : Theme.surface
-            border.width: Theme.mm(0.6)
-            border.color: Theme.accent
-
-            KFocusRing {
-                shown: search.visualFocus
-            }
-        }
-        contentItem: Item {
-            KDrawing {
-                id: glass
-
-                name: "search"
-                main: Theme.accent
-                width: Math.round(Theme.bodyPx * 1.4)
-                height: width
-                anchors.left: parent.left
-                anchors.leftMargin: Theme.mm(5)
-                anchors.verticalCenter: parent.verticalCenter
-            }
-            KText {
-                anchors.left: glass.right
-                anchors.leftMargin: Theme.mm(4)
-                anchors.right: parent.right
-                anchors.verticalCenter: parent.verticalCenter
-                text: Strings.text("home.search")
-                tone: KText.Secondary
-                elide: Text.ElideRight
-                maximumLineCount: 1
-                Accessible.ignored: true
-            }
-        }
-    }
     Grid {
+        id: parts
+
         width: parent.width
-        columns: Theme.isElder || Theme.bodyPx > Theme.mm(9) ? 1 : 2
-        columnSpacing: Theme.mm(5)
-        rowSpacing: Theme.mm(5)
+        columns: Theme.isPortrait ? 1 : 2
+        spacing: Theme.mm(8)
 
-        readonly property real cell: (width - columnSpacing * (columns - 1)) / columns
+        Column {
+            id: left
 
-        KTile {
-            width: parent.cell
-            visible: Theme.isElder
-            drawing: "apply"
-            text: Strings.text("home.find")
-            onClicked: root.post("start_search", {})
-        }
-        KTile {
-            width: parent.cell
-            drawing: "progress"
-            text: Strings.text("home.progress")
-            detail: Strings.text("home.progress_detail")
-            onClicked: root.post("ask_progress", {})
-        }
-        KTile {
-            width: parent.cell
-            drawing: "person"
-            text: Strings.text("home.person")
-            detail: Strings.text("home.person_detail")
-            onClicked: root.post("call_staff", {})
-        }
-    }
-    KSection {
-        width: parent.width
-        title: Strings.text("home.popular")
-
-        KList {
-            id: list
-
-            readonly property var shown: Theme.isElder ? root.view.popular.slice(0, 3) : root.view.popular
-
-            width: parent.width
-            objectName: Strings.text("home.popular")
+            width: Theme.isPortrait ? parts.width : Math.round(parts.width * 0.48)
+            spacing: Theme.mm(7)
 
             Repeater {
-                model: list.shown.length
+                model: root.view.troubles
 
-                KRow {
-                    required property int index
-                    readonly property var item: list.shown[index]
+                KNotice {
+                    required property string modelData
 
-                    width: root.columnWidth
-                    text: item.name
-                    detail: item.detail
-                    ruled: index < list.shown.length - 1
-                    onClicked: root.post("choose_item", {
-                        id: item.id
-                    })
+                    width: left.width
+                    kind: KNotice.Warn
+                    body: modelData
+                }
+            }
+            AbstractButton {
+                id: search
+
+                width: parent.width
+                implicitHeight: Math.max(Theme.mm(23), Math.round(Theme.bodyPx * 2.8))
+                visible: !Theme.isElder
+                focusPolicy: Qt.TabFocus
+                onClicked: root.post("start_search", {})
+                Keys.onReturnPressed: click()
+
+                Accessible.role: Accessible.Button
+                Accessible.name: Strings.text("home.search")
+                Accessible.onPressAction: click()
+
+                background: Rectangle {
+                    radius: Theme.radius
+                    color: search.down ? Theme.pressed : Theme.surface
+                    border.width: Theme.mm(0.6)
+                    border.color: Theme.accent
+
+                    KFocusRing {
+                        shown: search.visualFocus
+                    }
+                }
+                contentItem: Item {
+                    KDrawing {
+                        id: glass
+
+                        name: "search"
+                        main: Theme.accent
+                        width: Math.round(Theme.bodyPx * 1.4)
+                        height: width
+                        anchors.left: parent.left
+                        anchors.leftMargin: Theme.mm(5)
+                        anchors.verticalCenter: parent.verticalCenter
+                    }
+                    KText {
+                        anchors.left: glass.right
+                        anchors.leftMargin: Theme.mm(4)
+                        anchors.right: parent.right
+                        anchors.verticalCenter: parent.verticalCenter
+                        text: Strings.text("home.search")
+                        tone: KText.Secondary
+                        elide: Text.ElideRight
+                        maximumLineCount: 1
+                        Accessible.ignored: true
+                    }
+                }
+            }
+            Grid {
+                width: parent.width
+                columns: Theme.isElder || Theme.bodyPx > Theme.mm(9) ? 1 : 2
+                columnSpacing: Theme.mm(5)
+                rowSpacing: Theme.mm(5)
+
+                readonly property real cell: (width - columnSpacing * (columns - 1)) / columns
+
+                KTile {
+                    width: parent.cell
+                    visible: Theme.isElder
+                    drawing: "apply"
+                    text: Strings.text("home.find")
+                    onClicked: root.post("start_search", {})
+                }
+                KTile {
+                    width: parent.cell
+                    drawing: "progress"
+                    text: Strings.text("home.progress")
+                    detail: Strings.text("home.progress_detail")
+                    onClicked: root.post("ask_progress", {})
+                }
+                KTile {
+                    width: parent.cell
+                    drawing: "person"
+                    text: Strings.text("home.person")
+                    detail: Strings.text("home.person_detail")
+                    onClicked: root.post("call_staff", {})
+                }
+            }
+        }
+        KSection {
+            width: Theme.isPortrait ? parts.width : parts.width - left.width - parts.spacing
+            title: Strings.text("home.popular")
+
+            KList {
+                id: list
+
+                readonly property var shown: Theme.isElder ? root.view.popular.slice(0, 3) : root.view.popular
+
+                width: parent.width
+                objectName: Strings.text("home.popular")
+
+                Repeater {
+                    model: list.shown.length
+
+                    KRow {
+                        required property int index
+                        readonly property var item: list.shown[index]
+
+                        width: list.width
+                        text: item.name
+                        detail: item.detail
+                        ruled: index < list.shown.length - 1
+                        onClicked: root.post("choose_item", {
+                            id: item.id
+                        })
+                    }
                 }
             }
         }

@@ -6,6 +6,8 @@ import strings
 KScreen {
     id: root
 
+    typing: true
+
     title: Strings.text("typed.title")
     lead: Strings.text("typed.lead")
     actions.primaryText: Strings.text("action.next")

@@ -1,11 +1,12 @@
 import QtQuick
 import controls
+import input
 import strings
 import theme
 import view_models
 
 // The one window: header, the screen of the moment, and what may lie over it.
-// snapshot: { screen, view, hall_name, clock, speaking,
+// snapshot: { screen, view, hall_name, clock, can_speak, speaking,
 //             idle: null | { remaining_s }, staff: null | { phone } }
 FocusScope {
     id: root
@@ -52,6 +53,7 @@ FocusScope {
         enabled: !root.covered
         hallName: root.snapshot.hall_name
         clock: root.snapshot.clock
+        canSpeak: root.snapshot.can_speak
         speaking: root.snapshot.speaking
         onLanguageAsked: root.session.post("set_language", {
             language: Strings.language === "zh_CN" ? "en" : "zh_CN"
@@ -76,6 +78,21 @@ FocusScope {
         focus: !root.covered
         enabled: !root.covered
         onLoaded: (item as KScreen).focus = true
+    }
+    Binding {
+        target: screen.item as KScreen
+        property: "keyboardHeight"
+        value: keyboard.height
+    }
+    Keyboard {
+        id: keyboard
+
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.bottom: parent.bottom
+        anchors.bottomMargin: (screen.item as KScreen)?.actions.height ?? 0
+        screenHeight: root.height
+        enabled: !root.covered
     }
     Connections {
         target: screen.item as KScreen

@@ -8,6 +8,8 @@ import theme
 KScreen {
     id: root
 
+    typing: true
+
     readonly property var found: root.view.case ?? null
 
     title: Strings.text("progress.title")
