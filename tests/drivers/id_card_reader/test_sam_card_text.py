@@ -133,6 +133,13 @@ def test_private_use_character_is_kept_and_a_clerk_compares() -> None:
     assert identity.manual_check == {"name"}
 
 
+@pytest.mark.parametrize("character", ["\ufffd", "\ufffe", "\u200b", "\x07", "\x00"])
+def test_character_that_no_name_has_is_kept_for_the_clerk(character: str) -> None:
+    identity = citizen_with(2, character.encode("utf-16-le"))
+    assert identity.name == f"张{character}样本"
+    assert identity.manual_check == {"name"}
+
+
 def test_half_a_surrogate_pair_is_kept_where_it_can_be_stored() -> None:
     identity = citizen_with(2, b"\x40\xd8")
     assert identity.name == "张\U0010d840样本"
@@ -141,9 +148,10 @@ def test_half_a_surrogate_pair_is_kept_where_it_can_be_stored() -> None:
 
 
 def test_rare_character_beyond_the_basic_plane_needs_no_clerk() -> None:
-    identity = citizen_with(2, "𬱖".encode("utf-16-le"))
-    assert identity.name == "张𬱖本"
-    assert not identity.manual_check
+    for rare in ("𬱖", "\U00032500"):  # the second is newer than the tables of this Python
+        identity = citizen_with(2, rare.encode("utf-16-le"))
+        assert identity.name == f"张{rare}本"
+        assert not identity.manual_check
 
 
 def test_unknown_nation_is_kept() -> None:

@@ -122,8 +122,18 @@ def decode_newest_address(data: bytes) -> str:
 
 
 def needs_manual_check(text: str) -> bool:
-    """Whether a clerk has to compare: private-use, broken or invisible characters."""
-    return any(unicodedata.category(c) in ("Co", "Cs", "Cc", "Cf") for c in text)
+    """Whether a clerk has to compare: private-use, broken or invisible characters.
+
+    Characters that are only newer than our Unicode tables are not among them.
+    """
+    return any(_is_doubtful(c) for c in text)
+
+
+def _is_doubtful(character: str) -> bool:
+    code = ord(character)
+    is_noncharacter = code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
+    is_doubtful_kind = unicodedata.category(character) in ("Co", "Cs", "Cc", "Cf")
+    return is_noncharacter or is_doubtful_kind or character == "\ufffd"
 
 
 def encode_card_text(identity: Identity) -> bytes:
