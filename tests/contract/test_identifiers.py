@@ -201,6 +201,18 @@ def test_mobile_numbers(number: str, violation: Violation | None) -> None:
 
 
 @pytest.mark.parametrize(
+    "typed", ["138 0013 8000", "+86 138-0013-8000", "0086 13800138000", "8613800138000"]
+)
+def test_mobile_numbers_lose_the_country_code(typed: str) -> None:
+    assert identifiers.normalise_mobile(typed) == "13800138000"
+
+
+@pytest.mark.parametrize("typed", ["+85212345678", "86138001380", ""])
+def test_what_is_no_mobile_number_stays_wrong(typed: str) -> None:
+    assert identifiers.check_mobile(identifiers.normalise_mobile(typed)) is not None
+
+
+@pytest.mark.parametrize(
     ("number", "violation"),
     [
         ("4111111111111111", None),

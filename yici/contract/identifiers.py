@@ -174,6 +174,12 @@ def check_mobile(text: str) -> Violation | None:
     return None if number[0] == "1" and number[1] in "3456789" else Violation.WRONG_BEGINNING
 
 
+def normalise_mobile(text: str) -> str:
+    """As `normalise`, and without the country code: the 11 digits to store and to dial."""
+    number = normalise(text).removeprefix("+").removeprefix("00")
+    return number[2:] if len(number) == 13 and number.startswith("86") else number
+
+
 def check_bank_card(text: str) -> Violation | None:
     """A bank card's number: 16 to 19 digits with the Luhn check digit."""
     shape = _check_shape(text, allowed=_DIGITS, allowed_last=_DIGITS, lengths=range(16, 20))
