@@ -1,6 +1,7 @@
 """The reader from the command line: what is printed, and with what the command ends."""
 
 import json
+import threading
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -55,6 +56,15 @@ def test_card_is_printed_whole(twin: SamTwin) -> None:
     assert printed["status"] == {"kind": "id_card_reader", "state": "ready", "code": ""}
     assert Identity.model_validate(printed["identity"]) == PERSON
     assert "龑䶮𬱖" in result.stdout
+
+
+def test_card_laid_down_while_the_command_waits(twin: SamTwin) -> None:
+    laying = threading.Timer(0.5, twin.put_card, (PERSON,))
+    laying.start()
+    result = run("--driver", "sam", "--port", str(twin.path), "--wait", "60", "--json")
+    laying.join()
+    assert result.exit_code == 0
+    assert as_json(result)["identity"]["id_number"] == PERSON.id_number
 
 
 def test_card_without_json_is_readable(twin: SamTwin) -> None:
