@@ -5,7 +5,28 @@ from importlib import import_module
 import click
 
 # noun → (module, the click command in it, one line for the list)
-NOUNS: dict[str, tuple[str, str, str]] = {}
+NOUNS: dict[str, tuple[str, str, str]] = {
+    "run": (
+        "yici.rehearsal.cli",
+        "run",
+        "Start platform, twins, sync and terminal on this machine.",
+    ),
+    "demo": ("yici.rehearsal.cli", "demo", "One matter by itself; leaves its proof in out/demo."),
+    "terminal": ("yici.kiosk.cli.terminal", "terminal", "Show the terminal (the supervisor)."),
+    "session": ("yici.ui.command", "session", "Serve one resident (started by the supervisor)."),
+    "sync": ("yici.kiosk.cli.sync", "sync", "Deliver submissions and fetch news (the agent)."),
+    "enrol": ("yici.kiosk.cli.enrol", "enrol", "Make this terminal known to the platform."),
+    "settings": (
+        "yici.kiosk.cli.settings",
+        "settings",
+        "Check a settings file; list all settings.",
+    ),
+    "submit": ("yici.kiosk.cli.submit", "submit", "Hand in a submission without the screen."),
+    "outbox": ("yici.kiosk.cli.outbox", "outbox", "What waits for delivery."),
+    "device": ("yici.kiosk.cli.device", "device", "One act on one device."),
+    "twins": ("yici.drivers.twin_panel.cli", "twins", "Virtual devices and the page to play with."),
+    "platform": ("yici.unified_platform.cli", "platform", "The unified platform."),
+}
 
 
 class NounGroup(click.Group):

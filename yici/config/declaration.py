@@ -71,7 +71,6 @@ class PanelSettings:
     width_px: int = _setting(1080, "屏幕宽(像素)", "Panel width", unit="px", bounds=(480, 8192))
     height_px: int = _setting(1920, "屏幕高(像素)", "Panel height", unit="px", bounds=(480, 8192))
     width_mm: int = _setting(268, "屏幕宽(毫米)", "Panel width", unit="mm", bounds=(100, 2000))
-    height_mm: int = _setting(476, "屏幕高(毫米)", "Panel height", unit="mm", bounds=(100, 2000))
 
 
 @dataclass(frozen=True, slots=True)

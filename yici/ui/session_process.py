@@ -1,0 +1,344 @@
+"""The process of one resident: `yici session`.
+
+It loads everything, says that it is warm, and shows its window when the supervisor says so.
+When the last page has been seen it says that it is done, and is ended by the supervisor.
+While the terminal can't serve anybody, it shows why, and looks again until that is mended.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+from PySide6.QtCore import (
+    QEvent,
+    QMessageLogContext,
+    QObject,
+    QSize,
+    QSocketNotifier,
+    Qt,
+    QTimer,
+    QtMsgType,
+    Signal,
+    qInstallMessageHandler,
+)
+from PySide6.QtGui import QImage
+from PySide6.QtQuick import QQuickImageProvider, QQuickView
+
+from yici.config.declaration import PanelSettings, TerminalSettings
+from yici.kiosk.assembly import Assembled, OutOfService, assemble, open_settings
+from yici.kiosk.capture.document import PageImage
+from yici.kiosk.session.capturing import Capturing
+from yici.kiosk.session.table import State
+from yici.kiosk.supervising.control import ControlLine, Word, line_from_descriptor
+from yici.kiosk.supervising.hardening import harden_session
+from yici.ui import theme
+from yici.ui.app import QML_ROOT, Appearance, dress, open_application, prepare_engine
+from yici.ui.bridge import Bridge
+from yici.ui.view_models.session import SessionViewModel
+
+TICK_MS = 250
+BEAT_MS = 1000
+LOOK_AGAIN_MS = 2000
+DEVICE_LOOK_MS = 10_000
+
+_ACTIVITY = frozenset(
+    {
+        QEvent.Type.MouseButtonPress,
+        QEvent.Type.MouseMove,
+        QEvent.Type.TouchBegin,
+        QEvent.Type.TouchUpdate,
+        QEvent.Type.KeyPress,
+    }
+)
+
+
+class _Poster(QObject):
+    """Brings a callable from any thread to the screen's thread."""
+
+    posted = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.posted.connect(self._run, Qt.ConnectionType.QueuedConnection)
+
+    def post(self, call: Callable[[], None]) -> None:
+        self.posted.emit(call)
+
+    def _run(self, call: Callable[[], None]) -> None:
+        call()
+
+
+class _Activity(QObject):
+    """Every touch and key, wherever it lands, is a sign of life."""
+
+    def __init__(self, touched: Callable[[], None]) -> None:
+        super().__init__()
+        self._touched = touched
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Looks on; never eats an event."""
+        del watched
+        if event.type() in _ACTIVITY:
+            self._touched()
+        return False
+
+
+class CameraPictures(QQuickImageProvider):
+    """image://camera/<serial>: the newest picture of the document camera."""
+
+    def __init__(self) -> None:
+        super().__init__(QQuickImageProvider.ImageType.Image)
+        self.capturing: Capturing | None = None
+
+    def requestImage(self, id_: str, size: QSize, requested_size: QSize) -> QImage:  # noqa: N802 - Qt's name
+        """A copy, since the frame belongs to the camera's thread."""
+        del id_, requested_size
+        newest = self.capturing.newest_picture() if self.capturing else None
+        if newest is None:
+            image = QImage(1, 1, QImage.Format.Format_RGB32)
+            image.fill(Qt.GlobalColor.black)
+        elif isinstance(newest, PageImage):
+            image = QImage.fromData(newest.jpeg)
+        else:
+            height_px, width_px = newest.pixels.shape[:2]
+            image = QImage(
+                newest.pixels.tobytes(),
+                width_px,
+                height_px,
+                3 * width_px,
+                QImage.Format.Format_BGR888,
+            ).copy()
+        size.setWidth(image.width())
+        size.setHeight(image.height())
+        return image
+
+
+def _panel(settings: PanelSettings) -> theme.Panel:
+    return theme.Panel(settings.width_mm, settings.width_px, settings.height_px)
+
+
+class SessionProcess:
+    """Window, session and control line of this process."""
+
+    def __init__(self, settings_path: Path, line: ControlLine | None) -> None:
+        self._settings_path = settings_path
+        self._line = line
+        self._application = open_application()
+        self._poster = _Poster()
+        self._model = SessionViewModel()
+        self._model.posted.connect(self._handle)
+        self._pictures = CameraPictures()
+        self._view = QQuickView()
+        self._assembled: Assembled | None = None
+        self._bridge: Bridge | None = None
+        self._marks: tuple[object, ...] = ()
+        self._is_shown = False
+        self._drawing_queued = False
+        self._sentences: tuple[str, ...] = ()
+        self._activity = _Activity(self._touched)
+        self._application.installEventFilter(self._activity)
+        self._timers: list[QTimer] = []
+
+    def run(self) -> int:
+        """Until the session is done; the exit code is the process's."""
+        self._reload()
+        self._open_window()
+        self._every(TICK_MS, self._tick)
+        self._every(LOOK_AGAIN_MS, self._look_again)
+        if self._line is None:
+            self._show()
+        else:
+            self._listen(self._line)
+            self._line.say(Word.WARM)
+            self._every(BEAT_MS, lambda: self._say(Word.BEAT))
+        signal.signal(signal.SIGTERM, self._terminate)
+        code = self._application.exec()
+        self._close()
+        return code
+
+    def _terminate(self, number: int, frame: FrameType | None) -> None:
+        del number, frame
+        self._application.quit()
+
+    # --- the window
+
+    def _open_window(self) -> None:
+        settings = self._assembled.settings if self._assembled else TerminalSettings()
+        appearance = self._bridge.appearance if self._bridge else Appearance(_panel(settings.panel))
+        engine = self._view.engine()
+        prepare_engine(engine, appearance)
+        engine.addImageProvider("camera", self._pictures)
+        self._view.setResizeMode(QQuickView.ResizeMode.SizeRootObjectToView)
+        self._view.setFlags(Qt.WindowType.FramelessWindowHint)
+        self._view.setColor(Qt.GlobalColor.white)
+        self._view.resize(settings.panel.width_px, settings.panel.height_px)
+        self._view.setInitialProperties({"session": self._model})
+        self._draw()
+        self._view.setSource((QML_ROOT / "screens" / "Main.qml").as_uri())
+        if self._view.errors():
+            raise SystemExit("; ".join(error.toString() for error in self._view.errors()))
+        self._view.create()
+
+    def _show(self) -> None:
+        self._is_shown = True
+        self._reload_if_changed()
+        self._view.frameSwapped.connect(self._first_frame)
+        self._view.show()
+        self._view.requestActivate()
+        self._watch_devices()
+        self._every(DEVICE_LOOK_MS, self._watch_devices)
+
+    def _first_frame(self) -> None:
+        self._view.frameSwapped.disconnect(self._first_frame)
+        self._say(Word.SHOWN)
+
+    def _draw_soon(self) -> None:
+        """Several changes in one turn of the event loop are one drawing."""
+        if not self._drawing_queued:
+            self._drawing_queued = True
+            QTimer.singleShot(0, self._draw)
+
+    def _draw(self) -> None:
+        self._drawing_queued = False
+        if self._bridge is not None:
+            self._model.show(self._bridge.snapshot())
+        else:
+            self._model.show(self._out_of_service())
+
+    def _out_of_service(self) -> dict[str, object]:
+        return {
+            "screen": "out_of_service",
+            "view": {
+                "task": "",
+                "step": 0,
+                "step_count": 0,
+                "can_go_back": False,
+                "can_end": False,
+                "sentences": list(self._sentences),
+            },
+            "hall_name": "",
+            "clock": "",
+            "speaking": False,
+            "idle": None,
+            "staff": None,
+        }
+
+    # --- the session
+
+    def _reload(self) -> None:
+        self._marks = self._read_marks()
+        self._close()
+        try:
+            settings = open_settings(self._settings_path)
+            self._assembled = assemble(settings, self._poster.post, self._draw_soon)
+        except OutOfService as error:
+            self._sentences = error.sentences
+            return
+        session = self._assembled.session
+        self._pictures.capturing = session.capturing
+        self._bridge = Bridge(session, Appearance(_panel(settings.panel)), self._dress)
+
+    def _dress(self, appearance: Appearance) -> None:
+        dress(self._view.engine(), appearance)
+
+    def _close(self) -> None:
+        if self._assembled is not None:
+            self._assembled.close()
+        self._assembled, self._bridge, self._pictures.capturing = None, None, None
+
+    def _read_marks(self) -> tuple[object, ...]:
+        """Changes when settings, enrolment or catalogue change."""
+        marks: list[object] = []
+        paths = [self._settings_path]
+        if self._assembled is not None:
+            paths.append(Path(self._assembled.settings.storage.state_dir) / "identity")
+            marks.append(self._assembled.cache.catalogue.find_version())
+        for path in paths:
+            try:
+                marks.append(path.stat().st_mtime_ns)
+            except OSError:
+                marks.append(None)
+        return tuple(marks)
+
+    def _look_again(self) -> None:
+        """Only while nobody is being served: mended things and a new catalogue take effect."""
+        if self._bridge is None or self._bridge.session.state is State.HOME:
+            self._reload_if_changed()
+
+    def _reload_if_changed(self) -> None:
+        if self._bridge is None or self._read_marks() != self._marks:
+            self._reload()
+            self._marks = self._read_marks()
+            self._draw()
+
+    def _watch_devices(self) -> None:
+        if self._bridge is not None and self._bridge.session.state is State.HOME:
+            self._bridge.session.watch_devices()
+
+    # --- events
+
+    def _handle(self, event: str, payload: dict[str, object]) -> None:
+        if self._bridge is not None:
+            self._bridge.handle(event, payload)
+            self._draw_soon()
+
+    def _touched(self) -> None:
+        if self._bridge is not None and self._is_shown:
+            self._bridge.session.touch()
+
+    def _tick(self) -> None:
+        if self._bridge is None or not self._is_shown:
+            return
+        session = self._bridge.session
+        session.tick()
+        if session.finished:
+            self._done()
+
+    def _done(self) -> None:
+        if self._line is None:
+            self._application.quit()
+        else:
+            self._say(Word.DONE)
+
+    def _every(self, interval_ms: int, call: Callable[[], None]) -> None:
+        timer = QTimer()
+        timer.setInterval(interval_ms)
+        timer.timeout.connect(call)
+        timer.start()
+        self._timers.append(timer)
+
+    # --- the control line
+
+    def _listen(self, line: ControlLine) -> None:
+        self._notifier = QSocketNotifier(line.fileno(), QSocketNotifier.Type.Read)
+        self._notifier.activated.connect(self._hear)
+
+    def _hear(self) -> None:
+        words = self._line.hear() if self._line else ()
+        if words is None:
+            self._notifier.setEnabled(False)
+            self._application.quit()
+        elif Word.SHOW in words and not self._is_shown:
+            self._show()
+
+    def _say(self, word: Word) -> None:
+        if self._line is not None:
+            self._line.say(word)
+
+
+def _forward_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    """Qt's own words go to the journal; none of them holds what a resident typed."""
+    del kind, context
+    sys.stderr.write(f"qt: {message}\n")
+
+
+def run_session(settings_path: Path, control_fd: int | None) -> int:
+    """The body of `yici session`."""
+    os.environ.setdefault("QT_QUICK_BACKEND", "software")
+    harden_session(os.getppid() if control_fd is not None else 0)
+    qInstallMessageHandler(_forward_message)
+    line = line_from_descriptor(control_fd) if control_fd is not None else None
+    return SessionProcess(settings_path, line).run()
