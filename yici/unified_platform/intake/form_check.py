@@ -1,32 +1,26 @@
 """Look at a received form against the item version that it answers.
 
-Two degrees. A form that nobody could work with (an answer of another shape than its question)
-is rejected. Anything that a person can settle (a missing answer, a number whose check digit is
-wrong) is kept with the case for staff: the resident was told that the submission is stored, and
-is not sent away by a machine for something that a clerk can ask about.
+Two degrees. A form that nobody could work with (answers that are no answers) is rejected.
+Anything that a person can settle (a missing answer, a number whose check digit is wrong) is kept
+with the case for staff: the resident was told that the submission is stored, and is not sent
+away by a machine for something that a clerk can ask about.
 """
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from yici.contract.forms import FieldType, FormField, visible_fields
-from yici.contract.identifiers import (
-    Violation,
-    check_bank_card,
-    check_credit_code,
-    check_id_number,
-    check_mobile,
-    normalise,
-)
+from yici.contract.form_rules import Fault, FieldFault, find_faults
+from yici.contract.forms import FormDefinition
+from yici.contract.identifiers import Violation
 from yici.contract.items import Necessity, ServiceItem
 from yici.contract.problems import FieldProblem
 from yici.contract.submission import SubmissionForm
 
 MAX_TEXT = 4000
-MAX_ROWS = 200
+MAX_LIST = 200
+MAX_ANSWERS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,107 +31,77 @@ class FormFindings:
     faults: tuple[FieldProblem, ...]
 
 
-_LISTS = frozenset({FieldType.MULTI_ENUM, FieldType.TABLE, FieldType.ADDRESS, FieldType.DIVISION})
-_PATTERNS = {
-    FieldType.MONTH: re.compile(r"[0-9]{4}-[0-9]{2}"),
-    FieldType.YEAR: re.compile(r"[0-9]{4}"),
-    FieldType.INTEGER: re.compile(r"-?[0-9]{1,15}"),
-    FieldType.DECIMAL: re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?"),
+_MESSAGES: dict[Fault | Violation, str] = {
+    Fault.MISSING: "没有填",
+    Fault.TOO_LONG: "太长",
+    Fault.NOT_A_NUMBER: "不是数字",
+    Fault.TOO_SMALL: "小于下限",
+    Fault.TOO_LARGE: "大于上限",
+    Fault.NOT_A_DATE: "不是有效的日期",
+    Fault.NOT_AN_OPTION: "不在选项中",
+    Fault.UNPRINTABLE: "含有无法显示的字符",
+    Fault.UNKNOWN_FIELD: "表单里没有这一项",
 }
+_NUMBER_MESSAGE = "号码核对不上, 请与本人核实"
 
 
 def check_form(form: SubmissionForm, item: ServiceItem, *, today: date) -> FormFindings:
     """`today` is the day on which the form was received."""
-    facts = {key: value is True for key, value in form.answers.items()}
-    unusable: list[FieldProblem] = []
-    faults: list[FieldProblem] = []
-    known = {field.key: field for group in item.form.groups for field in group.fields}
-    for key, value in form.answers.items():
-        field = known.get(key)
-        if not _has_usable_shape(field, value):
-            unusable.append(_fault(key, "wrong_shape", "答案的格式不对"))
-        elif field is not None and not _is_empty(value):
-            faults += _check_value(field, value, today=today)
-    for field in visible_fields(item.form, facts):
-        asked = field.required and field.type is not FieldType.SIGNATURE  # ink is a part
-        if asked and _is_empty(form.answers.get(field.key)):
-            faults.append(_fault(field.key, "missing", f"{field.label}没有填"))
-    faults += _check_materials(form, item)
-    return FormFindings(tuple(unusable), tuple(faults))
+    unusable = _unusable(form.answers)
+    if unusable:
+        return FormFindings(unusable, ())
+    facts = {"proxy": _answers_for_another(item.form, form.answers)}
+    labels = {field.key: field.label for group in item.form.groups for field in group.fields}
+    faults = tuple(
+        _answer_problem(fault, labels.get(fault.key, fault.key))
+        for fault in find_faults(item.form, form.answers, facts, today=today)
+    )
+    return FormFindings((), faults + _material_problems(form, item))
 
 
-def _fault(key: str, code: str, message: str) -> FieldProblem:
-    pointer = key.replace("~", "~0").replace("/", "~1")  # RFC 6901
-    return FieldProblem(pointer=f"/answers/{pointer}", code=code, message=message)
+def _unusable(answers: Mapping[str, Any]) -> tuple[FieldProblem, ...]:
+    if len(answers) > MAX_ANSWERS:
+        return (FieldProblem(pointer="/answers", code="too_many", message="答案太多"),)
+    return tuple(
+        FieldProblem(pointer=_pointer(key), code="wrong_shape", message="答案的格式不对")
+        for key, value in answers.items()
+        if not _is_answer(value)
+    )
 
 
-def _is_empty(value: Any) -> bool:
-    return value is None or value in ("", [], {})
-
-
-def _has_usable_shape(field: FormField | None, value: Any) -> bool:
-    if value is None or isinstance(value, bool | int | float):
-        return True
+def _is_answer(value: Any) -> bool:
     if isinstance(value, str):
         return len(value) <= MAX_TEXT
-    if field is not None and field.type not in _LISTS:
+    if not isinstance(value, list) or len(value) > MAX_LIST:
         return False
-    if isinstance(value, Mapping):
-        return len(value) <= MAX_ROWS and all(_has_usable_shape(None, v) for v in value.values())
-    return len(value) <= MAX_ROWS and all(_has_usable_shape(None, v) for v in value)
+    return all(isinstance(part, str) and len(part) <= MAX_TEXT for part in value)
 
 
-def _check_value(field: FormField, value: Any, *, today: date) -> list[FieldProblem]:
-    text = str(value)
-    if field.max_length is not None and len(text) > field.max_length:
-        return [_fault(field.key, "too_long", f"{field.label}太长")]
-    pattern = _PATTERNS.get(field.type)
-    if pattern is not None and not pattern.fullmatch(text):
-        return [_fault(field.key, "wrong_format", f"{field.label}的写法不对")]
-    if field.type in (FieldType.INTEGER, FieldType.DECIMAL):
-        return _check_range(field, float(text))
-    if field.type is FieldType.DATE and not _is_date(text):
-        return [_fault(field.key, "no_such_date", f"{field.label}不是日期")]
-    if field.type is FieldType.ENUM and field.options and text not in field.options:
-        return [_fault(field.key, "unknown_option", f"{field.label}不在选项中")]
-    return _check_number(field, text, today=today)
+def _answers_for_another(form: FormDefinition, answers: Mapping[str, Any]) -> bool:
+    """The form doesn't say whether somebody acts for another; the answered questions do."""
+    asked_of_proxies = (group for group in form.groups if group.visible_when)
+    return any(field.key in answers for group in asked_of_proxies for field in group.fields)
 
 
-def _check_range(field: FormField, number: float) -> list[FieldProblem]:
-    low, high = field.minimum, field.maximum
-    if (low is not None and number < low) or (high is not None and number > high):
-        return [_fault(field.key, "out_of_range", f"{field.label}超出范围")]
-    return []
+def _pointer(key: str) -> str:
+    return f"/answers/{key.replace('~', '~0').replace('/', '~1')}"  # RFC 6901
 
 
-def _is_date(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
+def _answer_problem(fault: FieldFault, label: str) -> FieldProblem:
+    message = _MESSAGES.get(fault.code, _NUMBER_MESSAGE)
+    return FieldProblem(
+        pointer=_pointer(fault.key), code=fault.code.value, message=f"{label}: {message}"
+    )
 
 
-def _check_number(field: FormField, text: str, *, today: date) -> list[FieldProblem]:
-    checks: dict[FieldType, Callable[[str], Violation | None]] = {
-        FieldType.ID_NUMBER: lambda number: check_id_number(number, today=today),
-        FieldType.CREDIT_CODE: check_credit_code,
-        FieldType.MOBILE: check_mobile,
-        FieldType.BANK_CARD: check_bank_card,
-    }
-    check = checks.get(field.type)
-    violation = check(normalise(text)) if check is not None else None
-    if violation is None:
-        return []
-    return [_fault(field.key, violation.value, f"{field.label}核对不上, 请与本人核实")]
-
-
-def _check_materials(form: SubmissionForm, item: ServiceItem) -> list[FieldProblem]:
+def _material_problems(form: SubmissionForm, item: ServiceItem) -> tuple[FieldProblem, ...]:
     decided = {entry.key for entry in form.materials}
-    return [
+    return tuple(
         FieldProblem(
-            pointer=f"/materials/{material.key}", code="missing", message=f"缺少{material.name}"
+            pointer=f"/materials/{material.key}",
+            code=Fault.MISSING.value,
+            message=f"缺少材料: {material.name}",
         )
         for material in item.materials
         if material.necessity is Necessity.REQUIRED and material.key not in decided
-    ]
+    )
