@@ -100,7 +100,7 @@ def test_reader_at_another_speed_is_a_wrong_setting(twin: SamTwin) -> None:
     reader.close()
 
 
-@pytest.mark.parametrize("host_baud_rate", [9600, 57600])
+@pytest.mark.parametrize("host_baud_rate", [9600, 57600, 250_000])
 def test_host_at_another_speed_is_a_wrong_setting(twin: SamTwin, host_baud_rate: int) -> None:
     reader = connect(str(twin.path), host_baud_rate, deadlines=ONE_SECOND)
     assert reader.status().state is DeviceState.WRONG_SETTING

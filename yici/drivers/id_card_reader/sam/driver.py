@@ -161,6 +161,7 @@ class SamReader:
     def read_card(self) -> Identity | CardPresence:
         """One poll; see `IdCardReader`. A card takes find, select, read and newest address.
 
+        At most twice the deadline of each question that it came to ask.
         A newest address that could not be read is named in `manual_check`.
         """
         try:

@@ -29,6 +29,7 @@ from yici.drivers.transports.wrong_speed import heard_at_another_speed
 _BITS_PER_BYTE = 10  # 8N1: start bit, eight data bits, stop bit
 _CHUNK_SIZE = 16  # bytes handed over at once, as a USB adapter's FIFO does
 _REQUEST_SIZE = 10  # bytes; a pty hands them over at once, a line does not
+_ODD_BAUD_RATE = 250_000  # stands for every speed that the port can't name
 _REQUEST_GAP_S = 0.2  # silence after which a half request is given up
 _HAND_OVER_S = 10.0  # for the twin's thread to do what was asked of it
 
@@ -248,8 +249,8 @@ class SamTwin:
             self._is_plug_pulled.set()
             return
         reply = _spoiled(reply, faults)
-        host_baud_rate = port.find_host_baud_rate()
-        if host_baud_rate is not None and host_baud_rate != baud_rate:
+        host_baud_rate = port.find_host_baud_rate() or _ODD_BAUD_RATE
+        if host_baud_rate != baud_rate:
             reply = heard_at_another_speed(reply, sent_at=baud_rate, heard_at=host_baud_rate)
         self._send(port, reply, baud_rate, started_s)
 
