@@ -32,6 +32,7 @@ IN_WORD_SHARE = 0.05  # how much a character's life inside words says about it a
 ALONE_SHARE = 0.95
 COMMON_LIMIT = 4  # readings of a character, by use; dictionaries list archaic ones after them
 GIVEN_NAME_FLOOR = 1
+CURATED_NAME_COUNT = 12  # jieba knows the names of books, ours are those of people under forty
 OWN_READINGS = {"嗯": ["en"]}
 
 Rows = dict[tuple[str, str], int]
@@ -185,7 +186,7 @@ def given_name_rows(
         for character in line:
             reading = character_readings(character)
             if reading and is_pinyin(reading[0]):
-                counts[character, reading[0]] += 3
+                counts[character, reading[0]] += CURATED_NAME_COUNT
     return counts
 
 

@@ -25,8 +25,9 @@ class Field:
 
     def __init__(self, item: QQuickItem) -> None:
         self.item = item
-        readable = find_kind(item.property("inputKind"))
-        self.kind = InputKind.NONE if item.property("readOnly") else readable
+        # false for read-only fields, and for a frame around a field that has the same property
+        accepts = bool(item.flags() & QQuickItem.Flag.ItemAcceptsInputMethod)
+        self.kind = find_kind(item.property("inputKind")) if accepts else InputKind.NONE
 
     @property
     def is_alive(self) -> bool:
@@ -42,6 +43,13 @@ class Field:
     def text(self) -> str:
         """What stands in it."""
         return str(self.item.property("text") or "") if self.is_alive else ""
+
+    @property
+    def text_before_cursor(self) -> str:
+        """What stands in it before the place where text goes in."""
+        if not self.is_alive:
+            return ""
+        return self.text[: int(self.item.property("selectionStart") or 0)]
 
     def insert(self, text: str) -> None:
         """Type text over the selection or at the cursor, if the field's kind can take it."""

@@ -35,6 +35,7 @@ class InputMethod(QObject):
     changed = Signal()  # letters and candidates
     layoutChanged = Signal()  # noqa: N815 - Qt's way of naming; kind of field or mode
     keysChanged = Signal()  # noqa: N815 - apart, so that keys aren't rebuilt under a finger
+    expandedChanged = Signal()  # noqa: N815 - Qt's way of naming
     textChanged = Signal()  # noqa: N815 - what stands in the field
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -164,7 +165,7 @@ class InputMethod(QObject):
     lines = Property(QVariantList, _get_lines, notify=changed)
     page = Property(int, _get_page, notify=changed)
     pages = Property(int, _get_pages, notify=changed)
-    expanded = Property(bool, _get_expanded, notify=changed)
+    expanded = Property(bool, _get_expanded, notify=expandedChanged)
     rows = Property(QVariantList, _get_rows, notify=keysChanged)
     columns = Property(float, _get_columns, notify=keysChanged)
     typed = Property(int, _get_typed, notify=textChanged)
@@ -302,9 +303,14 @@ class InputMethod(QObject):
     @Slot(int)
     def expand(self, lines: int) -> None:
         """Show so many lines of candidates at once; 1 is the strip above the keys."""
-        self._visible_lines = max(1, lines)
+        self._set_visible_lines(max(1, lines))
         self._first_line -= self._first_line % self._visible_lines
         self._show_page()
+
+    def _set_visible_lines(self, lines: int) -> None:
+        if lines != self._visible_lines:
+            self._visible_lines = lines
+            self.expandedChanged.emit()
 
     def _show_page(self) -> None:
         last = max(0, self._get_pages() - 1) * self._visible_lines
@@ -327,10 +333,12 @@ class InputMethod(QObject):
             self.keysChanged.emit()
 
     def _purpose(self) -> Purpose:
+        """What the letters are for, by what stands before them."""
         field = self._find_field()
-        if field is None or field.kind is not InputKind.NAME:
-            return Purpose.TEXT
-        return Purpose.GIVEN_NAME if field.text.strip() else Purpose.FAMILY_NAME
+        before = field.text_before_cursor.strip() if field else ""
+        if self._kind() is InputKind.NAME:
+            return Purpose.GIVEN_NAME if before else Purpose.FAMILY_NAME
+        return Purpose.AFTER_DIGIT if before[-1:].isdecimal() else Purpose.TEXT
 
     def _purpose_of_rest(self) -> Purpose:
         return Purpose.GIVEN_NAME if self._kind() is InputKind.NAME else Purpose.TEXT
@@ -348,7 +356,7 @@ class InputMethod(QObject):
         self._lines = fill_lines(texts, self._measures)
         self._first_line = 0
         if not texts:
-            self._visible_lines = 1
+            self._set_visible_lines(1)
         self.changed.emit()
 
     def _insert(self, text: str) -> None:

@@ -69,6 +69,11 @@ class Lexicon:
             by_letter[row[row.index("\t") + 1]].append(row)
         return {letter: "".join(rows) for letter, rows in by_letter.items()}
 
+    @property
+    def loaded_letters(self) -> str:
+        """The letters whose words are in memory."""
+        return "".join(sorted(self._sections))
+
     def find_section(self, letter: str) -> Section | None:
         """Words that begin with a letter; None where no Chinese word does (i, u, v)."""
         if letter not in self._sections:

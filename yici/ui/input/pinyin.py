@@ -19,6 +19,7 @@ MAX_WORD_SYLLABLES = 8
 MAX_CANDIDATES = 200  # the syllable with most characters (yi) has about 130
 MAX_ABBREVIATED = 60
 MAX_COMPLETIONS = 3
+MAX_ROWS = 3  # rows of words offered
 MAX_WHOLE_IN_NAMES = 5
 SCANNED_COMPLETIONS = 400
 
@@ -27,7 +28,15 @@ SOUND_ALIKE_COST = 4.0
 SOUND_ALIKE_CHARACTER_COST = 25.0  # behind every character that is spelled as typed
 ABBREVIATION_COST = 2.0
 ABBREVIATED_ROW_COST = 8.0  # letters that abbreviate one word seldom abbreviate several
+AFTER_DIGIT_GAIN = 6.0
 UNUSUAL_IN_NAMES_COST = 12.0  # in a name a character is rarely part of a word
+
+# what follows a number in addresses, dates and amounts
+AFTER_DIGIT_WORDS = frozenset("号组栋幢楼层室座排巷弄路队村年月日岁元万亩米斤人户个次") | {
+    "号楼",
+    "单元",
+    "平方米",
+}
 
 
 class Purpose(StrEnum):
@@ -36,6 +45,12 @@ class Purpose(StrEnum):
     TEXT = "text"
     FAMILY_NAME = "family_name"  # the beginning of a person's name
     GIVEN_NAME = "given_name"  # the rest of it
+    AFTER_DIGIT = "after_digit"  # 3 组, 12 号, 2026 年
+
+    @property
+    def is_name(self) -> bool:
+        """Whether a person's name is being typed."""
+        return self in (Purpose.FAMILY_NAME, Purpose.GIVEN_NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +107,11 @@ class PinyinEngine:
         if not lattice.length:
             return Conversion(cleaned, ())
         first = list(self._matches(lattice, 0, purpose))
-        row = self._best_row(lattice, first, purpose)
+        rows = self._best_rows(lattice, first, purpose)
         distinct: dict[str, Candidate] = {}
-        for candidate in self._in_order(lattice, first, row, purpose):
+        for candidate in self._in_order(lattice, first, rows, purpose):
             distinct.setdefault(candidate.text, candidate)
-        return Conversion(_spelled(cleaned, row), tuple(distinct.values())[:MAX_CANDIDATES])
+        return Conversion(_spelled(cleaned, rows[0]), tuple(distinct.values())[:MAX_CANDIDATES])
 
     def warm_up(self) -> None:
         """Read all word lists now, as the spare session does while nobody waits."""
@@ -107,10 +122,11 @@ class PinyinEngine:
     # words on the lattice
 
     def _matches(self, lattice: Lattice, start: int, purpose: Purpose) -> Iterator[_Match]:
-        in_name = purpose is not Purpose.TEXT
+        after_digit = start == 0 and purpose is Purpose.AFTER_DIGIT
         for path in lattice.paths(start, MAX_WORD_SYLLABLES):
-            yield from self._words_on(path, UNUSUAL_IN_NAMES_COST if in_name else 0.0)
-            if in_name:
+            words = self._words_on(path, UNUSUAL_IN_NAMES_COST if purpose.is_name else 0.0)
+            yield from map(_favour_after_digit, words) if after_digit else words
+            if purpose.is_name:
                 yield from self._names_on(path, start, purpose)
 
     def _words_on(self, path: tuple[Token, ...], cost: float) -> Iterator[_Match]:
@@ -134,37 +150,40 @@ class PinyinEngine:
             if entry.reading[0] == path[0].letters[0] and _fits(entry.reading, path):
                 yield _Match(entry, path, entry.weight)
 
-    def _best_row(self, lattice: Lattice, first: list[_Match], purpose: Purpose) -> _Row:
-        """Viterbi over the letters; a row always exists, because every syllable is a character."""
-        best: list[_Row | None] = [_Row(0.0, ()), *[None] * lattice.length]
+    def _best_rows(self, lattice: Lattice, first: list[_Match], purpose: Purpose) -> list[_Row]:
+        """The most probable rows over all letters (list Viterbi), the best first.
+
+        There is always one, because every syllable is a character.
+        """
+        best: list[list[_Row]] = [[_Row(0.0, ())], *([] for _ in range(lattice.length))]
         for start in range(lattice.length):
-            so_far = best[start]
-            if so_far is None:
+            if not best[start]:
                 continue
             matches = first if start == 0 else self._matches(lattice, start, purpose)
             for match in matches:
-                weight = so_far.weight + match.weight
-                known = best[match.end]
-                if known is None or weight > known.weight:
-                    best[match.end] = _Row(weight, (*so_far.matches, match))
-        return best[lattice.length] or _Row(0.0, ())
+                for row in best[start]:
+                    _keep_best(best[match.end], row, match)
+        return best[lattice.length]
 
     # order of the candidates
 
     def _in_order(
-        self, lattice: Lattice, first: list[_Match], row: _Row, purpose: Purpose
+        self, lattice: Lattice, first: list[_Match], rows: list[_Row], purpose: Purpose
     ) -> Iterator[Candidate]:
         first.sort(key=lambda match: (-match.end, -match.weight))
         whole = [match for match in first if match.end == lattice.length]
-        if len(row.matches) > 1:
-            margin = ABBREVIATED_ROW_COST if _abbreviates_text(row, purpose) else 0.0
-            better = [match for match in whole if match.weight >= row.weight - margin]
-            yield from map(_candidate, better)
-            yield _joined(row)
-        if purpose is Purpose.TEXT:
+        joined = [row for row in rows if len(row.matches) > 1]
+        if joined:
+            margin = ABBREVIATED_ROW_COST if _abbreviates_text(joined[0], purpose) else 0.0
+            least = joined[0].weight - margin
+            yield from (_candidate(match) for match in whole if match.weight >= least)
+            yield _joined(joined[0])
+        if not purpose.is_name:
             yield from map(_candidate, whole)
+            yield from map(_joined, joined)
             yield from self._completions(lattice)
         else:  # names are put together character by character
+            yield from map(_joined, joined)
             yield from map(_candidate, whole[:MAX_WHOLE_IN_NAMES])
             yield from (_candidate(match) for match in first if len(match.path) == 1)
         yield from map(_candidate, first)
@@ -196,12 +215,28 @@ class PinyinEngine:
             yield from (entry for entry in entries if entry.reading == reading)
 
 
+def _keep_best(rows: list[_Row], before: _Row, match: _Match) -> None:
+    """Put a longer row among the best few that end here."""
+    weight = before.weight + match.weight
+    if len(rows) == MAX_ROWS and weight <= rows[-1].weight:
+        return
+    rows.append(_Row(weight, (*before.matches, match)))
+    rows.sort(key=lambda row: -row.weight)
+    del rows[MAX_ROWS:]
+
+
 def normalise(letters: str) -> str:
     """What of a text can be pinyin: a–z and single apostrophes between letters."""
     lowered = letters.lower()
     kept = "".join(one for one in lowered if one == SEPARATOR or "a" <= one <= "z")
     pieces = [piece for piece in kept.split(SEPARATOR) if piece]
     return SEPARATOR.join(pieces)[:MAX_LETTERS].rstrip(SEPARATOR)
+
+
+def _favour_after_digit(match: _Match) -> _Match:
+    if match.entry.word not in AFTER_DIGIT_WORDS:
+        return match
+    return _Match(match.entry, match.path, match.weight + AFTER_DIGIT_GAIN)
 
 
 def _sound_alike_cost(typed: str, reading: str) -> float:
@@ -226,7 +261,7 @@ def _candidate(match: _Match) -> Candidate:
 
 
 def _abbreviates_text(row: _Row, purpose: Purpose) -> bool:
-    return purpose is Purpose.TEXT and not all(token.is_whole for token in _tokens(row))
+    return not purpose.is_name and not all(token.is_whole for token in _tokens(row))
 
 
 def _tokens(row: _Row) -> list[Token]:
