@@ -27,6 +27,13 @@ class MaterialDecision(StrEnum):
     NOT_APPLICABLE = "not_applicable"  # its condition does not hold
 
 
+class Channel(StrEnum):
+    """Where it was handed in; only at the screen can somebody sign."""
+
+    SCREEN = "screen"
+    COMMAND_LINE = "command_line"
+
+
 class MaterialEntry(Message):
     """One material of the item and what became of it."""
 
@@ -64,6 +71,7 @@ class SubmissionForm(Message):
     opened_at: datetime
     submitted_at: datetime
     language: str
+    channel: Channel = Channel.SCREEN
     slip_code: str
     identity: Identity
     answers: dict[str, Any]

@@ -18,7 +18,7 @@ from yici.contract.forms import FieldType, FormField, FormGroup, is_visible, vis
 from yici.contract.items import KioskLevel, OfflineRule, ServiceItem
 from yici.contract.people import Identity
 from yici.contract.sealing import SealedPart, SubmissionSealer
-from yici.contract.submission import SignatureEntry, SubmissionForm
+from yici.contract.submission import Channel, SignatureEntry, SubmissionForm
 from yici.contract.submission_ids import new_id, new_slip_code
 from yici.kiosk.forms.prefill import is_from_card, prefill
 from yici.kiosk.materials.plan import PlannedMaterial, deferred, plan_materials
@@ -150,24 +150,20 @@ class Application:
 
     def shown_digest(self) -> str:
         """What the signature is bound to: identity, answers and materials as they stand."""
-        form = self._form(language="", submitted_at=self.opened_at, signature=None)
+        form = self.form(
+            language="", submitted_at=self.opened_at, signature=None, channel=Channel.SCREEN
+        )
         return digest_of(form.to_bytes())
 
     def form(
-        self, *, language: str, submitted_at: datetime, signature: SignatureEntry | None
+        self,
+        *,
+        language: str,
+        submitted_at: datetime,
+        signature: SignatureEntry | None,
+        channel: Channel,
     ) -> SubmissionForm:
         """The finished form, ready to be sealed."""
-        return self._form(language=language, submitted_at=submitted_at, signature=signature)
-
-    def parts(self, signature: SealedPart | None) -> tuple[SealedPart, ...]:
-        """Every sealed part in use, by number; pages taken again are not among them."""
-        used = [planned.part for planned in self.materials if planned.part]
-        used += [signature] if signature else []
-        return tuple(sorted(used, key=lambda part: part.number))
-
-    def _form(
-        self, *, language: str, submitted_at: datetime, signature: SignatureEntry | None
-    ) -> SubmissionForm:
         return SubmissionForm(
             submission_id=self.submission_id,
             item_code=self.item.code,
@@ -175,12 +171,19 @@ class Application:
             opened_at=self.opened_at,
             submitted_at=submitted_at,
             language=language,
+            channel=channel,
             slip_code=self.slip_code,
             identity=self.identity,
             answers=dict(self.answers),
             materials=tuple(planned.entry() for planned in self.materials),
             signature=signature,
         )
+
+    def parts(self, signature: SealedPart | None) -> tuple[SealedPart, ...]:
+        """Every sealed part in use, by number; pages taken again are not among them."""
+        used = [planned.part for planned in self.materials if planned.part]
+        used += [signature] if signature else []
+        return tuple(sorted(used, key=lambda part: part.number))
 
 
 def _asked(group: FormGroup) -> tuple[FormField, ...]:

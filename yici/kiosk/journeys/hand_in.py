@@ -13,6 +13,7 @@ from yici.contract.case import slip_code_digest
 from yici.contract.form_rules import FieldFault
 from yici.contract.sealing import Recipient, SealedPart
 from yici.contract.submission import (
+    Channel,
     ClockReading,
     SealedSubmission,
     SignatureEntry,
@@ -99,9 +100,10 @@ class HandInCounter:
         signature_png: bytes | None,
         shown_digest: str,
         today: date,
+        channel: Channel = Channel.SCREEN,
     ) -> int:
         """Seal and commit; returns the local sequence number. Raises NotAccepted."""
-        self._check(application, signature_png, today)
+        self._check(application, signature_png, today, channel)
         now = datetime.now(UTC)
         signature, ink = None, None
         if signature_png is not None:
@@ -109,7 +111,9 @@ class HandInCounter:
             signature = SignatureEntry(
                 part_number=ink.number, shown_digest=shown_digest, signed_at=now
             )
-        form = application.form(language=language, submitted_at=now, signature=signature)
+        form = application.form(
+            language=language, submitted_at=now, signature=signature, channel=channel
+        )
         parts = application.parts(ink)
 
         def build(sequence: int) -> SealedSubmission:
@@ -139,11 +143,18 @@ class HandInCounter:
             self.parts.put(part.digest, part.ciphertext)
         return part
 
-    def _check(self, application: Application, signature_png: bytes | None, today: date) -> None:
+    def _check(
+        self,
+        application: Application,
+        signature_png: bytes | None,
+        today: date,
+        channel: Channel,
+    ) -> None:
         faults = application.faults(today)
         if faults:
             raise NotAccepted(Refusal.FAULTS, faults)
         if not application.materials_met:
             raise NotAccepted(Refusal.MATERIALS_MISSING)
-        if application.signature_needed and signature_png is None:
+        unsigned = application.signature_needed and signature_png is None
+        if unsigned and channel is Channel.SCREEN:
             raise NotAccepted(Refusal.NOT_SIGNED)
