@@ -86,6 +86,15 @@ class Desk:
     def release(self, name: str) -> None:
         self._send(lambda event, at: event.release(0, at, self.window), name)
 
+    def overlap(self, first: str, second: str) -> None:
+        """A second finger comes down before the first is lifted."""
+        one, two = self.centre(first), self.centre(second)
+        touch = QTest.touchEvent(self.window, self._touch)
+        touch.press(0, one, self.window).commit()
+        touch.stationary(0).press(1, two, self.window).commit()
+        touch.release(0, one, self.window).stationary(1).commit()
+        touch.release(1, two, self.window).commit()
+
     def _send(self, what: Callable[[QTest.QTouchEventSequence, QPoint], object], name: str) -> None:
         at = self.centre(name)
         event = QTest.touchEvent(self.window, self._touch)

@@ -105,6 +105,22 @@ def test_delete_held_down_goes_on(desk: Desk, qtbot: QtBot) -> None:
     desk.release("key_backspace_")
 
 
+def test_two_thumbs_that_overlap_type_both_letters(desk: Desk) -> None:
+    desk.enter("latin")
+    desk.overlap("key_type_a", "key_type_p")
+    assert desk.text("latin") == "ap"
+
+
+def test_field_that_disappears_takes_its_keys_along(desk: Desk, qtbot: QtBot) -> None:
+    desk.enter("lines")
+    desk.type("zhang")
+    desk.item("field_lines").deleteLater()
+    qtbot.waitUntil(lambda: desk.find_item("keyboard") is None, timeout=TIMEOUT_MS)
+    desk.method.key("a")
+    desk.method.backspace()
+    assert desk.method.property("kind") == "none"
+
+
 def test_latin_upper_case_lasts_for_one_letter(desk: Desk) -> None:
     desk.enter("latin")
     desk.tap("key_shift_")

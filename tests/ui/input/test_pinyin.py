@@ -118,6 +118,13 @@ def test_abbreviation_finds_the_word(engine: PinyinEngine) -> None:
 def test_sounds_that_southerners_mix_up_still_find_the_word(engine: PinyinEngine) -> None:
     assert texts(engine, "lihao").index("你好") < 3
     assert texts(engine, "senfenzen")[0] == "身份证"
+    assert "湖南" in texts(engine, "fulan")[:3]
+
+
+def test_umlaut_can_be_typed_in_every_way_that_people_know(engine: PinyinEngine) -> None:
+    for letters in ("nver", "nyuer", "nuer"):
+        assert texts(engine, letters)[0] == "女儿"
+    assert "绿" in texts(engine, "lu")[:60]
 
 
 def test_spelled_as_typed_comes_before_sounds_alike(engine: PinyinEngine) -> None:

@@ -13,7 +13,7 @@ from itertools import groupby
 from math import log
 from typing import NamedTuple
 
-from yici.ui.input.syllables import FOLDED
+from yici.ui.input.syllables import FOLDED, FOLDED_LETTERS
 
 TOTAL_FREQUENCY_LOG = log(60_000_000)  # occurrences that the word list was counted on
 NAME_TOTAL_LOG = log(100_000)
@@ -86,7 +86,7 @@ class Lexicon:
     def sounding_like(self, syllables: tuple[str, ...]) -> Iterator[Entry]:
         """Words of these syllables, and those that sound alike (`FOLDED`)."""
         key = " ".join([FOLDED[syllable] for syllable in syllables])
-        for letter in "ln" if syllables[0][0] in "ln" else syllables[0][0]:
+        for letter in FOLDED_LETTERS.get(syllables[0][0], syllables[0][0]):
             section = self.find_section(letter)
             if section is not None:
                 yield from section.by_sound.get(key, ())

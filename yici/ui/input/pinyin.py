@@ -24,7 +24,7 @@ MAX_WHOLE_IN_NAMES = 5
 SCANNED_COMPLETIONS = 400
 
 # costs are natural logarithms, like the weights; found with the word list in the tests
-SOUND_ALIKE_COST = 4.0
+SOUND_ALIKE_COST = 3.0
 SOUND_ALIKE_CHARACTER_COST = 25.0  # behind every character that is spelled as typed
 ABBREVIATION_COST = 2.0
 ABBREVIATED_ROW_COST = 8.0  # letters that abbreviate one word seldom abbreviate several

@@ -43,20 +43,30 @@ SYLLABLE_PREFIXES: frozenset[str] = frozenset(
 # what may stand for a whole syllable in the middle of an abbreviation: zzf, zhzhf
 INITIALS: frozenset[str] = frozenset(initial for initial in FINALS_BY_INITIAL if initial)
 
-# people type lue and nue as they say them
-SPELLING_VARIANTS: dict[str, str] = {"lue": "lve", "nue": "nve"}
+# people type lue and nue as they say them, and ü as their passport spells it
+SPELLING_VARIANTS: dict[str, str] = {"lue": "lve", "nue": "nve", "lyu": "lv", "nyu": "nv"}
+
+_FOLDED_INITIALS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"))
+# 湖南 is fulan to many of its people
+_FOLDED_WHOLE = {"hu": "fu", "hua": "fa", "huan": "fan", "huang": "fan", "hui": "fei", "hun": "fen"}
 
 
 def _fold(syllable: str) -> str:
-    for initial, folded in (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l")):
+    if syllable in _FOLDED_WHOLE:
+        return _FOLDED_WHOLE[syllable]
+    for initial, folded in _FOLDED_INITIALS:
         if syllable.startswith(initial):
             syllable = folded + syllable[len(initial) :]
             break
     if syllable.endswith(("ang", "eng", "ing")):
         syllable = syllable[:-1]
-    return syllable
+    return syllable.replace("v", "u")
 
 
-# Southern speakers, Hunan among them, often don't hear zh/z, ch/c, sh/s, n/l, ang/an, eng/en and
-# ing/in apart: syllables with the same value here may stand for one another, at a cost.
+# Southern speakers, Hunan among them, often don't hear zh/z, ch/c, sh/s, n/l, f/hu, ang/an, eng/en
+# and ing/in apart, and not everybody knows that ü is on the key v: syllables with the same value
+# here may stand for one another, at a cost.
 FOLDED: dict[str, str] = {syllable: _fold(syllable) for syllable in sorted(SYLLABLES)}
+
+# first letters of syllables that may stand for one another
+FOLDED_LETTERS: dict[str, str] = {"l": "ln", "n": "ln", "f": "fh", "h": "fh"}

@@ -42,7 +42,8 @@ Item {
 
                         required property var modelData
                         readonly property string does: modelData.action
-                        readonly property string letter: root.upper ? modelData.text.toUpperCase() : modelData.text
+                        // nothing else tells people where ü is
+                        readonly property string letter: modelData.text === "v" && root.method.mode === "chinese" ? "V Ü" : root.upper ? modelData.text.toUpperCase() : modelData.text
                         // what changes the keys waits for the release: its own key goes with them
                         readonly property bool atTouch: key.does === "type" || key.does === "backspace" || key.does === "space"
 
