@@ -70,6 +70,10 @@ class ProcessTable:
     def log_of(self, name: str) -> Path:
         return self._directory / f"{name}.log"
 
+    def pid_of(self, name: str) -> int:
+        """The process number of a running service."""
+        return self._running[name][1].pid
+
     def remember(self, name: str, mark: ProcessMark) -> None:
         """Let the next run end this process too, should this run be killed."""
         self._further_marks[name] = mark

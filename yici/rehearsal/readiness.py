@@ -6,6 +6,8 @@ from pathlib import Path
 
 import requests
 
+from yici.drivers.twin_panel.screen.framebuffer import Framebuffer, UnreadableScreen
+
 _ASK_TIMEOUT_S = 1.0
 
 
@@ -46,6 +48,20 @@ def log_says(log: Path, words: str) -> Callable[[], bool]:
                 return words.encode() in file.read()
         except OSError:
             return False
+
+    return check
+
+
+def shows_something(framebuffer: Path) -> Callable[[], bool]:
+    """A virtual screen is no longer of one colour."""
+
+    def check() -> bool:
+        try:
+            with Framebuffer(framebuffer) as screen:
+                pixels = screen.copy()
+        except UnreadableScreen:
+            return False
+        return bool((pixels != pixels[0, 0]).any())
 
     return check
 

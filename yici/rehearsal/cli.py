@@ -1,0 +1,141 @@
+"""`yici run` and `yici demo`."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from enum import StrEnum
+from pathlib import Path
+from types import FrameType, TracebackType
+
+import click
+
+from yici.rehearsal.process_table import RehearsalFailed
+from yici.rehearsal.stage import Addresses, Ports, Stage, forget
+
+_LOOK_S = 0.5
+_DEFAULT = Ports()
+
+
+class ScreenChoice(StrEnum):
+    """Where the terminal shows itself."""
+
+    AUTO = "auto"  # the display that is there, else a virtual one
+    VIRTUAL = "virtual"
+    REAL = "real"
+
+
+class _Asked(BaseException):
+    """SIGINT or SIGTERM: somebody wants us to end. Like KeyboardInterrupt, nobody catches it."""
+
+
+class _EndWhenAsked(AbstractContextManager[None]):
+    """Turns both signals into an orderly way out of the block."""
+
+    def __enter__(self) -> None:
+        def stop(number: int, frame: FrameType | None) -> None:
+            del number, frame
+            # a second Ctrl-C must not cut the orderly end short
+            for each in self._earlier:
+                signal.signal(each, signal.SIG_IGN)
+            raise _Asked
+
+        self._earlier = {
+            each: signal.signal(each, stop) for each in (signal.SIGINT, signal.SIGTERM)
+        }
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        for each, handler in self._earlier.items():
+            signal.signal(each, handler)
+        return isinstance(error, _Asked)
+
+
+def _needs_virtual_screen(choice: ScreenChoice) -> bool:
+    if choice is not ScreenChoice.AUTO:
+        return choice is ScreenChoice.VIRTUAL
+    return not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _port_option(name: str, default: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    return click.option(
+        f"--{name}-port",
+        default=default,
+        show_default=True,
+        help="A taken port gives way to a free one.",
+    )
+
+
+@click.command()
+@click.option(
+    "--directory",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("var/run"),
+    show_default=True,
+    help="State and logs; kept for the next run.",
+)
+@click.option("--screen", type=click.Choice(ScreenChoice), default=ScreenChoice.AUTO)
+@click.option("--fresh", is_flag=True, help="Forget what earlier runs left behind.")
+@_port_option("panel", _DEFAULT.panel)
+@_port_option("console", _DEFAULT.console)
+@_port_option("terminals", _DEFAULT.terminals)
+@_port_option("printer", _DEFAULT.printer)
+@_port_option("camera", _DEFAULT.camera)
+def run(
+    *,
+    directory: Path,
+    screen: ScreenChoice,
+    fresh: bool,
+    panel_port: int,
+    console_port: int,
+    terminals_port: int,
+    printer_port: int,
+    camera_port: int,
+) -> None:
+    """Start platform, virtual devices, sync and terminal; print where to click; end by Ctrl-C."""
+    ports = Ports(panel_port, console_port, terminals_port, printer_port, camera_port)
+    failure: str | None = None
+    with _EndWhenAsked():
+        try:
+            with Stage(directory, ports, tell=click.echo) as stage:
+                if fresh:
+                    forget(stage.directory)
+                if _needs_virtual_screen(screen):
+                    stage.open_screen()
+                _announce(stage, stage.start())
+                failure = _watch(stage)
+        except RehearsalFailed as error:
+            failure = str(error)
+    if failure is not None:
+        click.echo(f"yici run: {failure}", err=True)
+        sys.exit(1)
+    click.echo("everything has ended")
+
+
+def _announce(stage: Stage, addresses: Addresses) -> None:
+    where = "on the panel's page" if stage.screen else "on this display"
+    click.echo(
+        f"""
+  terminal   {where}
+  panel      {addresses.panel_url}    cards, papers, faults, printed slips
+  console    {addresses.console_url}    staff: {addresses.staff_name} / {addresses.staff_password}
+  logs       {stage.directory}
+
+Ctrl-C ends everything."""
+    )
+
+
+def _watch(stage: Stage) -> str:
+    while True:
+        ended = stage.table.find_ended()
+        if ended is not None:
+            return ended
+        if stage.screen is not None and not stage.screen.is_running:
+            return "The virtual screen has ended by itself."
+        time.sleep(_LOOK_S)

@@ -1,0 +1,290 @@
+"""Everything that a rehearsal runs, as one stage: platform, twins, agent, terminal, screen.
+
+All of it is the product's own processes under their own commands; the stage only starts them in
+order and looks from outside whether they are healthy.
+"""
+
+import json
+import os
+import secrets
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from yici.kiosk.identity import find_identity
+from yici.kiosk.sync.status import find_status
+from yici.rehearsal.process_table import ProcessTable, RehearsalFailed, Service, Step
+from yici.rehearsal.readiness import answers, get_free_port, listens, shows_something
+from yici.rehearsal.virtual_screen import NoVirtualScreen, VirtualScreen
+
+HALL_CODE = "H430181123"
+HALL_NAME = "柏加镇政务（便民）服务中心"
+STAFF_NAME = "demo"
+
+_YICI = (sys.executable, "-m", "yici")
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Loopback ports to try first; a taken one gives way to a free one, 0 asks for any."""
+
+    panel: int = 8090
+    console: int = 8080
+    terminals: int = 8443
+    printer: int = 9100
+    camera: int = 8091
+
+    def free(self) -> "Ports":
+        """The same with every taken port replaced."""
+        chosen: list[int] = []
+        for wanted in (self.panel, self.console, self.terminals, self.printer, self.camera):
+            port = get_free_port(0 if wanted in chosen else wanted)
+            chosen.append(port)
+        return Ports(*chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where people and programs find what runs."""
+
+    panel_url: str
+    console_url: str
+    staff_name: str
+    staff_password: str
+
+
+class Stage:
+    """The set before and while it is played; state in `directory` outlives it."""
+
+    def __init__(
+        self, directory: Path, ports: Ports, *, tell: Callable[[str], None] = lambda _: None
+    ) -> None:
+        """Take the directory. Raises RehearsalFailed while another rehearsal uses it."""
+        self.directory = directory.resolve()
+        self.table = ProcessTable(self.directory)
+        self._ports = ports.free()
+        self._tell = tell
+        self._screen: VirtualScreen | None = None
+        for name in self.table.ended_leftovers:
+            tell(f"ended {name}, left behind by an earlier run")
+
+    @property
+    def settings_path(self) -> Path:
+        return self.directory / "terminal.toml"
+
+    @property
+    def state_dir(self) -> Path:
+        return self.directory / "terminal"
+
+    @property
+    def platform_dir(self) -> Path:
+        return self.directory / "platform"
+
+    @property
+    def screen(self) -> VirtualScreen | None:
+        return self._screen
+
+    @property
+    def platform_url(self) -> str:
+        return f"https://127.0.0.1:{self._ports.terminals}"
+
+    def open_screen(self) -> VirtualScreen:
+        """Start the virtual screen. Raises RehearsalFailed."""
+        try:
+            self._screen = VirtualScreen(self.directory / "screen")
+        except NoVirtualScreen as error:
+            raise RehearsalFailed(str(error)) from error
+        self.table.remember("screen", self._screen.mark)
+        return self._screen
+
+    def start(self) -> Addresses:
+        """Start everything in order, each healthy before the next. Raises RehearsalFailed."""
+        self._write_settings()
+        self.start_platform()
+        password = self._staff_password()
+        self._enrol()
+        self._start("twins", self.twins)
+        self._start("sync", self.sync)
+        self._start("terminal", self.terminal)
+        return Addresses(
+            panel_url=f"http://127.0.0.1:{self._ports.panel}/",
+            console_url=f"http://127.0.0.1:{self._ports.console}/",
+            staff_name=STAFF_NAME,
+            staff_password=password,
+        )
+
+    def start_platform(self) -> None:
+        """Also for its return after `stop_platform`."""
+        self._start("platform", self.platform)
+
+    def stop_platform(self) -> None:
+        """SIGTERM, as when it is updated: from now on the terminal is offline."""
+        self._tell("stopping platform")
+        self.table.stop("platform")
+
+    def platform(self) -> Service:
+        return Service(
+            name="platform",
+            command=(
+                *_YICI,
+                *("platform", "serve", "--data-dir", str(self.platform_dir)),
+                *("--terminals", f"127.0.0.1:{self._ports.terminals}"),
+                *("--console", f"127.0.0.1:{self._ports.console}"),
+            ),
+            is_ready=_both(listens(self._ports.terminals), listens(self._ports.console)),
+        )
+
+    def twins(self) -> Service:
+        screen = self._screen
+        options: list[str] = []
+        if screen is not None:
+            options = ["--screen-display", screen.display_name]
+            options += ["--screen-framebuffer", str(screen.framebuffer)]
+        return Service(
+            name="twins",
+            command=(
+                *_YICI,
+                *("twins", "--directory", str(self.directory / "twins")),
+                *("--page-port", str(self._ports.panel)),
+                *("--printer-port", str(self._ports.printer)),
+                *("--camera-port", str(self._ports.camera)),
+                *options,
+            ),
+            is_ready=answers(f"http://127.0.0.1:{self._ports.panel}/api/state"),
+            environment=screen.environment if screen else {},
+        )
+
+    def sync(self) -> Service:
+        return Service(
+            name="sync",
+            command=(
+                *_YICI,
+                *("sync", "--state-dir", str(self.state_dir), "--platform", self.platform_url),
+            ),
+            is_ready=self._has_catalogue,
+        )
+
+    def terminal(self) -> Service:
+        screen = self._screen
+        environment = {"QT_QUICK_BACKEND": os.environ.get("QT_QUICK_BACKEND", "software")}
+        if screen is not None:
+            environment |= screen.environment | {"QT_QPA_PLATFORM": "xcb"}
+        return Service(
+            name="terminal",
+            command=(*_YICI, "terminal", "--settings", str(self.settings_path)),
+            is_ready=shows_something(screen.framebuffer) if screen else _at_once,
+            environment=environment,
+        )
+
+    def platform_command(self, name: str, *arguments: str, input_text: str = "") -> Step:
+        """One of the platform's operator commands on this stage's data."""
+        where = ("--data-dir", str(self.platform_dir))
+        noun, *rest = arguments
+        verb = (noun, *rest[:1]) if noun == "submissions" else (noun,)
+        options = rest[1:] if noun == "submissions" else rest
+        return Step(name, (*_YICI, "platform", *verb, *where, *options), input_text=input_text)
+
+    def close(self) -> list[str]:
+        """End everything; the names of processes that had to be killed."""
+        killed = self.table.close()
+        if self._screen is not None:
+            self._screen.close()
+        return killed
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def _start(self, name: str, make: Callable[[], Service]) -> None:
+        self._tell(f"starting {name}")
+        self.table.start(make())
+
+    def _write_settings(self) -> None:
+        twins = self.directory / "twins"
+        tables: dict[str, dict[str, str]] = {
+            "hall": {
+                "name": HALL_NAME,
+                "code": HALL_CODE,
+                "phone": "12345",
+                "hours": "每日 08:00–18:00",
+            },
+            "storage": {"state_dir": str(self.state_dir)},
+            "platform": {"url": self.platform_url},
+            "id_card_reader": {"port": str(twins / "id-card-reader")},
+            "receipt_printer": {"address": f"tcp://127.0.0.1:{self._ports.printer}"},
+            "document_camera": {"source": f"http://127.0.0.1:{self._ports.camera}/cam.mjpg"},
+        }
+        lines = ["# Written by the rehearsal at every start."]
+        for table, settings in tables.items():
+            lines.append(f"\n[{table}]")
+            # a JSON string without escapes beyond the basic ones is a TOML basic string
+            lines += [
+                f"{key} = {json.dumps(value, ensure_ascii=False)}"
+                for key, value in settings.items()
+            ]
+        self.settings_path.write_text("\n".join(lines) + "\n", "utf-8")
+
+    def _staff_password(self) -> str:
+        """The demo account's password, kept beside the platform's data for the next run."""
+        path = self.platform_dir / "demo-account-password"
+        if path.exists():
+            return path.read_text("utf-8")
+        password = secrets.token_urlsafe(12)
+        self.table.run(
+            self.platform_command(
+                "add-staff", "add-staff", "--name", STAFF_NAME, input_text=f"{password}\n"
+            )
+        )
+        path.touch(mode=0o600)
+        path.write_text(password, "utf-8")
+        return password
+
+    def _enrol(self) -> None:
+        if find_identity(self.state_dir) is not None:
+            return
+        self._tell("enrolling the terminal")
+        made = self.table.run(
+            self.platform_command("new-code", "new-code", "--hall", HALL_CODE, "--json")
+        )
+        code = json.loads(made)["code"]
+        self.state_dir.mkdir(parents=True, exist_ok=True)
+        self.table.run(
+            Step(
+                "enrol",
+                (
+                    *_YICI,
+                    *("enrol", "--platform", self.platform_url, "--code", code),
+                    *("--state-dir", str(self.state_dir)),
+                ),
+            )
+        )
+
+    def _has_catalogue(self) -> bool:
+        status = find_status(self.state_dir)
+        return (
+            status is not None
+            and status.pid == self.table.pid_of("sync")
+            and status.last_contact_at is not None
+            and status.catalogue_version > 0
+        )
+
+
+def forget(directory: Path) -> None:
+    """Remove what earlier runs left in a rehearsal's directory."""
+    for name in ("platform", "terminal", "twins", "screen"):
+        shutil.rmtree(directory / name, ignore_errors=True)
+    for log in directory.glob("*.log"):
+        log.unlink()
+
+
+def _both(first: Callable[[], bool], second: Callable[[], bool]) -> Callable[[], bool]:
+    return lambda: first() and second()
+
+
+def _at_once() -> bool:
+    return True
