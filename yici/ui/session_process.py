@@ -21,6 +21,7 @@ from PySide6.QtCore import (
     Qt,
     QTimer,
     QtMsgType,
+    QUrl,
     Signal,
     qInstallMessageHandler,
 )
@@ -156,6 +157,7 @@ class SessionProcess:
             self._every(BEAT_MS, lambda: self._say(Word.BEAT))
         signal.signal(signal.SIGTERM, self._terminate)
         code = self._application.exec()
+        self._view.setSource(QUrl())  # the screens go before what they are bound to
         self._close()
         return code
 
