@@ -36,9 +36,11 @@ _SILENCE_CODES = {
     StreamState.STREAMING: "camera.stalled",
 }
 _WORKER_ENVIRONMENT = {
-    # Only these protocols, whatever a redirect says; the address was checked before.
+    # Only these protocols, whatever a redirect says, and only multipart JPEG: a playlist or a film
+    # would open FFmpeg's other hundred parsers (and addresses) to whoever answers.
     "OPENCV_FFMPEG_CAPTURE_OPTIONS": (
-        "protocol_whitelist;http,https,tcp,tls|fflags;nobuffer|analyzeduration;500000"
+        "protocol_whitelist;http,https,tcp,tls|input_format;mpjpeg"
+        "|fflags;nobuffer|analyzeduration;500000"
     ),
     "OPENCV_FFMPEG_LOGLEVEL": "-8",
     "OPENCV_LOG_LEVEL": "OFF",

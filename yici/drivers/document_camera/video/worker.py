@@ -8,6 +8,7 @@ the kernel does for a parent that was killed.
 
 import argparse
 import os
+import resource
 import threading
 import time
 from collections.abc import Iterator
@@ -46,6 +47,7 @@ def main() -> None:
     parser.add_argument("--mounting", type=int, required=True)
     parser.add_argument("--first-number", type=int, required=True)
     arguments = parser.parse_args()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash must not dump a resident's paper
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     memory = FrameMemory(arguments.memory)
     memory.begin(arguments.first_number)
