@@ -75,25 +75,30 @@ def _letters(mode: LetterMode, kind: InputKind) -> Layout:
         if is_chinese
         else Key(Action.SHIFT, string_id="keyboard.shift", width=1.5)
     )
-    language = Key(
-        Action.LANGUAGE,
-        string_id="keyboard.to_latin" if is_chinese else "keyboard.to_chinese",
-        width=1.5,
-    )
     # a name such as 阿依古丽·买买提江 needs its dot more often than a comma
     comma, stop = ("·", "，") if kind is InputKind.NAME else ("，", "。")
     marks = _typed(comma + stop) if is_chinese else _typed(".@")
-    space = Key(Action.SPACE, string_id="keyboard.space", width=2.0)
+    language = _language(kind, mode)
+    space = Key(Action.SPACE, string_id="keyboard.space", width=2.0 if language else 3.5)
     return Layout(
         (
             _DIGITS,
             _typed(rows[0]),
             _typed(rows[1]),
             (first_key, *_typed(rows[2]), _BACKSPACE),
-            (_DISMISS, _SYMBOLS, language, marks[0], space, marks[1], _enter(1.5)),
+            (_DISMISS, _SYMBOLS, *language, marks[0], space, marks[1], _enter(1.5)),
         ),
         width=10.0,
     )
+
+
+def _language(kind: InputKind, mode: LetterMode) -> tuple[Key, ...]:
+    """The key between Chinese and Latin letters; a field for Latin letters has none."""
+    if kind is InputKind.LATIN:
+        return ()
+    to_latin = mode is LetterMode.CHINESE
+    string_id = "keyboard.to_latin" if to_latin else "keyboard.to_chinese"
+    return (Key(Action.LANGUAGE, string_id=string_id, width=1.5),)
 
 
 def _symbols() -> Layout:

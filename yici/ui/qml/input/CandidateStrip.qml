@@ -13,6 +13,7 @@ Item {
     required property real lineHeight
     required property real gap
     property int linesWhenExpanded: 4
+    readonly property bool converts: root.method.kind === "pinyin" || root.method.kind === "name"
     readonly property bool composing: root.method.preedit !== ""
     readonly property real lineWidth: Math.max(1, width - more.width - root.gap)
     readonly property string hint: {
@@ -24,7 +25,7 @@ Item {
         return root.method.kind === "none" ? "" : Strings.text("keyboard.hint_" + root.method.kind);
     }
 
-    implicitHeight: preedit.height + line.height
+    implicitHeight: root.converts ? preedit.height + line.height : Math.ceil(Theme.bodyPx * 2)
 
     KText {
         id: preedit

@@ -55,7 +55,7 @@ Item {
                         quiet: does !== "type" && does !== "space" && does !== "enter" || modelData.stringId === "keyboard.separator"
                         repeats: does === "backspace"
                         chosen: does === "shift" && root.method.mode === "latin_upper"
-                        fontPx: modelData.stringId === "" ? Theme.headingPx : Theme.bodyPx
+                        fontPx: modelData.stringId !== "" ? Theme.bodyPx : root.method.columns > 4 ? Theme.headingPx : Math.round(Theme.headingPx * 1.3)
                         onStruck: {
                             if (key.atTouch)
                                 root.method.press(key.does, key.modelData.text);
