@@ -228,5 +228,11 @@ def test_guarded_gives_the_same_page_from_a_process_of_its_own() -> None:
 
 
 def test_guarded_ends_a_decoder_that_takes_too_long() -> None:
-    outcome = guarded.take_in(JPEG, timeout_ms=1)
-    assert outcome == Refusal(RefusalReason.TOO_DEMANDING)
+    # a progressive JPEG whose last scan comes four thousand times: small, and minutes to decode
+    file = io.BytesIO()
+    Image.new("RGB", (5000, 5000), (128, 128, 128)).save(file, "JPEG", progressive=True)
+    slow = file.getvalue()
+    last_scan = slow[slow.rindex(b"\xff\xda") : -2]
+    slow = slow[:-2] + last_scan * 4000 + slow[-2:]
+    assert len(slow) < 1_000_000
+    assert guarded.take_in(slow, timeout_ms=2000) == Refusal(RefusalReason.TOO_DEMANDING)
