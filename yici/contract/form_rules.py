@@ -4,11 +4,13 @@ Answers are what a person sees and types: text for most types, a list of texts f
 `yes`/`no` for BOOLEAN, ISO dates (2026-11-25), months (2026-11) and years (2026).
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
+from unicodedata import category
 
 from yici.contract.code_sets import get_code_set
 from yici.contract.forms import FieldType, FormDefinition, FormField, visible_fields
@@ -53,6 +55,10 @@ NOT_ANSWERED_HERE = frozenset({FieldType.SIGNATURE, FieldType.TABLE})
 _NORMALISED = frozenset(
     {FieldType.ID_NUMBER, FieldType.CREDIT_CODE, FieldType.MOBILE, FieldType.BANK_CARD}
 )
+# control and invisible characters; private use and blocks newer than our tables stay, since
+# names on real cards hold them
+_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _DEFAULT_MAX_LENGTH = {FieldType.TEXTAREA: 300, FieldType.ADDRESS: 200}
 
 
@@ -72,7 +78,7 @@ def find_fault(field: FormField, answer: Answer | None, *, today: date) -> Fault
         return Fault.MISSING if field.required else None
     if isinstance(cleaned, list):
         return _multi_fault(field, cleaned)
-    if any(not character.isprintable() and character != "\n" for character in cleaned):
+    if any(category(character) in _UNPRINTABLE and character != "\n" for character in cleaned):
         return Fault.UNPRINTABLE
     check = _CHECKS.get(field.type, _check_text)
     return check(field, cleaned, today)
@@ -106,12 +112,10 @@ def _check_text(field: FormField, text: str, today: date) -> Fault | None:
 
 def _check_number(field: FormField, text: str, today: date) -> Fault | None:
     del today
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
+    if len(text) > 18 or not _NUMBER.fullmatch(text):
         return Fault.NOT_A_NUMBER
-    whole = field.type is not FieldType.INTEGER or number == number.to_integral_value()
-    if not number.is_finite() or not whole or len(text) > 18:
+    number = Decimal(text)
+    if field.type is FieldType.INTEGER and number != number.to_integral_value():
         return Fault.NOT_A_NUMBER
     if field.minimum is not None and number < Decimal(str(field.minimum)):
         return Fault.TOO_SMALL
@@ -140,13 +144,19 @@ def _check_month(field: FormField, text: str, today: date) -> Fault | None:
 
 def _check_year(field: FormField, text: str, today: date) -> Fault | None:
     del field
-    near = text.isdecimal() and 1900 <= int(text) <= today.year + 10
-    return None if _is_iso(text, "-01-01") and near else Fault.NOT_A_DATE
+    if not _is_iso(text, "-01-01"):
+        return Fault.NOT_A_DATE
+    return None if 1900 <= int(text) <= today.year + 10 else Fault.NOT_A_DATE
 
 
 def _check_option(field: FormField, text: str, today: date) -> Fault | None:
     del today
     return None if text in dict(choices_of(field)) else Fault.NOT_AN_OPTION
+
+
+def _check_no_list(field: FormField, text: str, today: date) -> Fault:
+    del field, text, today
+    return Fault.NOT_AN_OPTION
 
 
 def _check_with(check: Callable[[str], Violation | None]) -> Callable[..., Violation | None]:
@@ -175,6 +185,7 @@ _CHECKS: dict[FieldType, Callable[[FormField, str, date], Fault | Violation | No
     FieldType.BOOLEAN: _check_option,
     FieldType.CODE: _check_option,
     FieldType.ENUM: _check_option,
+    FieldType.MULTI_ENUM: _check_no_list,
 }
 
 
