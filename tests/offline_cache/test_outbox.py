@@ -26,6 +26,7 @@ from yici.offline_cache import errors
 from yici.offline_cache.boot_clock import BootTime, read_boot_time
 from yici.offline_cache.cache import DATABASE_NAME, OfflineCache
 from yici.offline_cache.outbox import BadSeal
+from yici.offline_cache.outbox_records import VerifiedAcknowledgement
 from yici.offline_cache.outbox_states import (
     TRANSITIONS,
     OutboxEvent,
@@ -51,7 +52,8 @@ def acknowledgement_for(cache: OfflineCache, draft: Draft, number: int = 1) -> A
 
 def acknowledge(cache: OfflineCache, draft: Draft, number: int = 1) -> bool:
     acknowledgement = acknowledgement_for(cache, draft, number)
-    return cache.outbox.acknowledged(acknowledgement, b"statement", digest_of(b"head"))
+    word = VerifiedAcknowledgement(acknowledgement, b"statement", digest_of(b"head"))
+    return cache.outbox.acknowledged([word]) == (draft.submission_id,)
 
 
 def test_double_tap_returns_the_first_record_and_seals_once(cache: OfflineCache) -> None:
@@ -143,7 +145,8 @@ def test_acknowledgement_of_other_bytes_erases_nothing(cache: OfflineCache) -> N
     wrong_digest = right.model_copy(update={"digest": digest_of(b"other")})
     fewer_parts = right.model_copy(update={"part_digests": ()})
     for wrong in (wrong_digest, fewer_parts):
-        assert not cache.outbox.acknowledged(wrong, b"s", digest_of(b"h"))
+        word = VerifiedAcknowledgement(wrong, b"s", digest_of(b"h"))
+        assert cache.outbox.acknowledged([word]) == ()
     assert cache.outbox.find_state(draft.submission_id) is OutboxState.QUEUED
     assert cache.outbox.erase_due() == 0
 

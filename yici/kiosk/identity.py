@@ -22,7 +22,7 @@ from yici.contract.terminal import SealingKeys
 from yici.contract.wire import Base64, Message
 
 DIRECTORY_NAME = "identity"
-_KEY, _FACTS, _SEALING = "private-key", "identity.json", "sealing-keys.json"
+_KEY, _FACTS, _SEALING, _CA = "private-key", "identity.json", "sealing-keys.json", "ca.pem"
 
 
 class BrokenIdentity(Exception):
@@ -117,12 +117,20 @@ def save_identity(state_dir: Path, identity: TerminalIdentity) -> None:
         _write_synced(made / _KEY, identity.private_key, 0o400)
         _write_synced(made / _FACTS, facts.to_bytes(), 0o600)
         _write_synced(made / _SEALING, identity.sealing_statement.to_bytes(), 0o600)
+        if identity.ca_pem:
+            _write_synced(made / _CA, identity.ca_pem.encode(), 0o644)
         _sync_directory(made)
         made.rename(target)
     except OSError:
         shutil.rmtree(made, ignore_errors=True)
         raise
     _sync_directory(state_dir)
+
+
+def find_ca_path(state_dir: Path) -> Path | None:
+    """The pinned certificate authority, where enrolment brought one."""
+    path = state_dir / DIRECTORY_NAME / _CA
+    return path if path.exists() else None
 
 
 def find_identity(state_dir: Path) -> TerminalIdentity | None:

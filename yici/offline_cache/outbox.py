@@ -6,13 +6,14 @@ cut loses the submission. Everything is idempotent by the submission's id.
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
 
 from yici.contract.acknowledgement import Acknowledgement
+from yici.contract.delivery import SentRecord
 from yici.contract.digests import digest_of
 from yici.contract.problems import Problem
 from yici.contract.submission import FORM_PART_NUMBER, Manifest, SealedSubmission
@@ -24,6 +25,7 @@ from yici.offline_cache.outbox_records import (
     OutboxLine,
     PendingForm,
     PendingPart,
+    VerifiedAcknowledgement,
     from_ms,
 )
 from yici.offline_cache.outbox_states import (
@@ -222,37 +224,35 @@ class Outbox:
         with self._store.writing() as connection:
             connection.execute("UPDATE part SET delivered = 1 WHERE digest = ?", (digest,))
 
-    def acknowledged(
-        self, acknowledgement: Acknowledgement, statement: bytes, chain_head: str
-    ) -> bool:
-        """Keep a verified acknowledgement and move the chain's head, in one commit.
+    def acknowledged(self, words: Sequence[VerifiedAcknowledgement]) -> tuple[UUID, ...]:
+        """Keep verified acknowledgements and move the chain's head, in one commit for all.
 
-        False when it is about nothing that this terminal holds with that digest and those parts:
-        then only the head moves.
+        One that is about nothing that this terminal holds with that digest and those parts moves
+        only the head. Returns the submissions that are complete now and were not before.
         """
-        identifier = str(acknowledgement.submission_id)
         with self._store.writing() as connection:
-            _set_chain_head(connection, acknowledgement.sequence, chain_head)
-            if not _covers(connection, acknowledgement):
-                return False
-            if not _move(connection, acknowledgement.submission_id, OutboxEvent.ACKNOWLEDGED):
-                return True
-            connection.execute(
-                "UPDATE submission SET completed_at_ms = ?, reason = NULL, crashes = 0,"
-                " not_before_boot = NULL WHERE submission_id = ?",
-                (_now_ms(), identifier),
+            return tuple(
+                word.acknowledgement.submission_id for word in words if _take_in(connection, word)
             )
-            connection.execute(
-                "INSERT OR REPLACE INTO acknowledgement VALUES (?, ?, ?, ?, ?)",
-                (
-                    identifier,
-                    acknowledgement.case_number,
-                    acknowledgement.received_at.isoformat(),
-                    acknowledgement.sequence,
-                    statement,
-                ),
-            )
-        return True
+
+    def find_statement(self, submission_id: UUID) -> bytes | None:
+        """The platform's signed word about this submission, verbatim."""
+        with self._store.reading() as connection:
+            row = connection.execute(
+                "SELECT statement FROM acknowledgement WHERE submission_id = ?",
+                (str(submission_id),),
+            ).fetchone()
+        return row[0] if row else None
+
+    def sent_records(self, first: int, last: int) -> tuple[SentRecord, ...]:
+        """What was acknowledged under these chain numbers, both included."""
+        with self._store.reading() as connection:
+            rows = connection.execute(
+                "SELECT submission_id, digest FROM acknowledgement JOIN submission"
+                " USING (submission_id) WHERE chain_number BETWEEN ? AND ? ORDER BY chain_number",
+                (first, last),
+            ).fetchall()
+        return tuple(SentRecord(submission_id=UUID(row[0]), digest=row[1]) for row in rows)
 
     def chain_head(self) -> tuple[int, str] | None:
         """Number and digest of the newest acknowledgement in the chain; None before the first."""
@@ -493,6 +493,33 @@ def _covers(connection: sqlite3.Connection, acknowledgement: Acknowledgement) ->
         return True  # its parts were compared the first time
     held = {digest for _, _, digest in _parts_of(connection, acknowledgement.submission_id)}
     return held <= set(acknowledgement.part_digests)
+
+
+def _take_in(connection: sqlite3.Connection, word: VerifiedAcknowledgement) -> bool:
+    acknowledgement = word.acknowledgement
+    if word.chain_head is not None:
+        _set_chain_head(connection, acknowledgement.sequence, word.chain_head)
+    if not _covers(connection, acknowledgement):
+        return False
+    if not _move(connection, acknowledgement.submission_id, OutboxEvent.ACKNOWLEDGED):
+        return False
+    identifier = str(acknowledgement.submission_id)
+    connection.execute(
+        "UPDATE submission SET completed_at_ms = ?, reason = NULL, refusal = NULL, crashes = 0,"
+        " not_before_boot = NULL WHERE submission_id = ?",
+        (_now_ms(), identifier),
+    )
+    connection.execute(
+        "INSERT OR REPLACE INTO acknowledgement VALUES (?, ?, ?, ?, ?)",
+        (
+            identifier,
+            acknowledgement.case_number,
+            acknowledgement.received_at.isoformat(),
+            acknowledgement.sequence,
+            word.statement,
+        ),
+    )
+    return True
 
 
 def _set_chain_head(connection: sqlite3.Connection, number: int, digest: str) -> None:

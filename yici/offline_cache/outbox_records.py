@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
+from yici.contract.acknowledgement import Acknowledgement
 from yici.contract.submission import SealedSubmission
 from yici.offline_cache.outbox_states import OutboxState
 
@@ -47,6 +48,15 @@ class PendingPart:
     submission_id: UUID
     digest: str
     size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedAcknowledgement:
+    """Signature checked. `chain_head` is the new head's digest, None where the head stays."""
+
+    acknowledgement: Acknowledgement
+    statement: bytes
+    chain_head: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,11 @@ class OutboxState(StrEnum):
     QUARANTINED = "quarantined"  # set apart for staff; blocks nobody
     ERASED = "erased"  # only the tombstone is left
 
+    @property
+    def is_pending(self) -> bool:
+        """Whether it still has to be delivered."""
+        return self in (OutboxState.QUEUED, OutboxState.FORM_SENT)
+
 
 class OutboxEvent(StrEnum):
     """What can happen to it."""
@@ -61,8 +66,6 @@ TRANSITIONS: dict[tuple[OutboxState, OutboxEvent], OutboxState] = {
     (_S.COMPLETE, _E.FORGOTTEN): _S.QUEUED,
     (_S.COMPLETE, _E.RETENTION_OVER): _S.ERASED,
 }
-
-PENDING = frozenset({OutboxState.QUEUED, OutboxState.FORM_SENT})
 
 
 def find_next_state(state: OutboxState, event: OutboxEvent) -> OutboxState | None:

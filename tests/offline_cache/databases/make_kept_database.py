@@ -18,6 +18,7 @@ from yici.contract.acknowledgement import CHAIN_START, Acknowledgement
 from yici.contract.problems import ProblemType, problem
 from yici.kiosk.events import SubmissionAccepted
 from yici.offline_cache.cache import DATABASE_NAME, PARTS_NAME, OfflineCache
+from yici.offline_cache.outbox_records import VerifiedAcknowledgement
 from yici.offline_cache.outbox_states import QuarantineReason
 from yici.offline_cache.store import SCHEMA_VERSION
 
@@ -40,7 +41,7 @@ def fill(cache: OfflineCache) -> None:
         sequence=1,
         previous=CHAIN_START,
     )
-    outbox.acknowledged(word, b"statement", CHAIN_START)
+    outbox.acknowledged([VerifiedAcknowledgement(word, b"statement", CHAIN_START)])
     outbox.erase_due()
     outbox.refused(refused.submission_id, problem(ProblemType.INVALID_SUBMISSION, "no"))
     outbox.set_apart(apart.submission_id, QuarantineReason.CONFLICT)
