@@ -10,7 +10,12 @@ from PIL import Image, ImageDraw, ImageFont
 from tests.drivers.receipt_printer.conftest import WIDTH_PX, Bench
 from yici.drivers.device import DeviceState
 from yici.drivers.receipt_printer import PrintEffect
+from yici.drivers.receipt_printer.escpos.address import SerialAddress, TcpAddress, parse_address
+from yici.drivers.receipt_printer.escpos.commands import FENCE, FULL_CUT, query_status
+from yici.drivers.receipt_printer.escpos.raster import raster_bands
 from yici.drivers.receipt_printer.escpos.twin import TwinCondition
+from yici.drivers.transports.serial_line import SerialLine
+from yici.drivers.transports.tcp import TcpLine
 
 FONT = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"
 BEFORE_ANY_ROW = {
@@ -43,6 +48,14 @@ def printed(path: Path, rows: int) -> Image.Image:
     paper = Image.open(path)
     top = paper.height - 5 * 34 - rows
     return paper.crop((0, top, paper.width, top + rows))
+
+
+def open_line(address: str) -> SerialLine | TcpLine:
+    match parse_address(address):
+        case TcpAddress(host, port):
+            return TcpLine(host, port)
+        case SerialAddress(path, baud_rate):
+            return SerialLine(path, baud_rate=baud_rate)
 
 
 def test_rare_characters_reach_the_paper_dot_for_dot(bench: Bench) -> None:
@@ -175,6 +188,19 @@ def test_interrupted_job_of_another_process_does_not_swallow_the_next(bench: Ben
     # the other driver knows nothing of a printer that waits for the rest of a band
     assert bench.printer.print_image(image).effect is PrintEffect.PRINTED
     assert printed(bench.twin.slips[-1].path, image.height).tobytes() == image.tobytes()
+
+
+def test_confirmation_of_an_abandoned_job_is_not_taken_for_the_next(bench: Bench) -> None:
+    image = receipt()
+    bench.twin.set_condition(TwinCondition.COVER_OPEN, after_rows=30)
+    line = open_line(bench.twin.address)  # a process that dies in the middle of its job
+    line.write(b"".join(raster_bands(image)) + FULL_CUT + FENCE + query_status(1), timeout_s=20)
+    assert line.read(timeout_s=20) == b"\x1a"  # all of it has arrived, and the cover is open
+    line.close()
+    bench.twin.set_condition(TwinCondition.COVER_OPEN, after_rows=image.height)
+    bench.twin.clear(TwinCondition.COVER_OPEN)  # prints the rest, and answers its fence
+    outcome = bench.printer.print_image(image)  # stopped by the cover again
+    assert outcome.effect is not PrintEffect.PRINTED
 
 
 @pytest.mark.parametrize(

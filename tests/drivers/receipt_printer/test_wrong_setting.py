@@ -90,6 +90,32 @@ def test_a_port_that_another_program_holds(tmp_path: Path) -> None:
         assert ask(f"serial:{link}").state is DeviceState.BUSY
 
 
+def test_a_printer_that_never_confirms_is_not_given_the_job() -> None:
+    heard = bytearray()
+
+    def answer_status_only(listener: socket.socket) -> None:
+        for _ in range(2):
+            client, _ = listener.accept()
+            with client:
+                client.settimeout(20)
+                while data := client.recv(1 << 16):
+                    heard.extend(data)
+                    client.sendall(b"\x12" * data.count(b"\x10\x04"))
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(20)
+        thread = threading.Thread(target=answer_status_only, args=(listener,))
+        thread.start()
+        printer = connect(f"tcp://127.0.0.1:{listener.getsockname()[1]}", timing=HASTY)
+        outcome = printer.print_image(Image.new("1", (576, 8)))
+        assert outcome.effect is PrintEffect.NOT_PRINTED
+        assert outcome.after.code == "escpos.no_fence"
+        assert printer.status().state is DeviceState.READY
+        printer.close()
+        thread.join(20)
+    assert b"\x1dv0" not in heard
+
+
 def test_unknown_driver_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ValueError, match="known are escpos"):
         connect_by_name("star", "tcp://192.0.2.7:9100")
@@ -108,9 +134,10 @@ def test_tcp_line_gives_up_on_a_printer_that_takes_nothing() -> None:
             taken = line.write(job, timeout_s=0.3)
             assert 0 < taken < len(job)
         # what was not sent is taken back: the other end sees a reset, not the rest of the job
-        with client, pytest.raises(ConnectionResetError):
+        with client:
             client.settimeout(20)
-            collections.deque(iter(lambda: client.recv(1 << 20), b""), maxlen=0)
+            with pytest.raises(ConnectionResetError):
+                collections.deque(iter(lambda: client.recv(1 << 20), b""), maxlen=0)
 
 
 def test_tcp_line_that_is_closed_says_lost() -> None:

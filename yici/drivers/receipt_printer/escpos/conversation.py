@@ -49,7 +49,7 @@ class Timing:
 
 
 class StalledError(Exception):
-    """The printer took no more bytes in time; part of the job is with it."""
+    """The printer took no more bytes in time."""
 
 
 class Conversation:
@@ -77,6 +77,24 @@ class Conversation:
             if status.works:
                 break
         return status
+
+    def synchronise(self, filler: bytes, filler_s: float) -> bool:
+        """Whether the printer reads commands now, shown by its answer to a fence.
+
+        A printer that was interrupted inside a picture takes the fence for dots. `filler`, which
+        takes `filler_s` on the line, is white rows that end any such picture, and nothing to a
+        printer that has none under way.
+        """
+        quiet_s = _QUIET_S
+        passed = self._pass_fence(b"", self._timing.answer_timeout_s)
+        if not passed:
+            passed = self._pass_fence(filler, self._timing.stall_timeout_s + filler_s)
+            quiet_s = filler_s + self._timing.answer_timeout_s
+        if passed:
+            # It may have been the answer to an older fence, left behind by an abandoned job or by
+            # our own first try. Then one more is to come, and must not be taken for the job's.
+            self._settle(quiet_s)
+        return passed
 
     def send(self, pieces: Iterable[bytes], deadline_s: float) -> None:
         """Send `pieces` and the fence by the monotonic `deadline_s`; raises StalledError."""
@@ -117,6 +135,13 @@ class Conversation:
         # the answer differs between makers and is not needed; let the bytes get through
         self._line.read(timeout_s=self._timing.answer_timeout_s)
 
+    def _pass_fence(self, filler: bytes, timeout_s: float) -> bool:
+        deadline_s = time.monotonic() + timeout_s
+        self.send([filler], deadline_s)
+        while not self._fence_seen and (remaining_s := deadline_s - time.monotonic()) > 0:
+            self._receive(remaining_s)
+        return self._fence_seen
+
     def _has_stopped(self) -> bool:
         """Asked in full, because the hint may be an answer that a picture provoked."""
         status = self.ask_status()
@@ -130,11 +155,11 @@ class Conversation:
             bits |= self._answers.popleft()
         return bits
 
-    def _settle(self) -> None:
-        """Let answers that are under way come in, and drop them."""
-        deadline_s = time.monotonic() + self._timing.answer_timeout_s
-        while self._receive(_QUIET_S) and time.monotonic() < deadline_s:
-            pass
+    def _settle(self, quiet_s: float = _QUIET_S) -> None:
+        """Let answers that are under way come in, and drop them, until none came for `quiet_s`."""
+        deadline_s = time.monotonic() + quiet_s + self._timing.answer_timeout_s
+        while self._receive(quiet_s) and time.monotonic() < deadline_s:
+            quiet_s = _QUIET_S
 
     def _ask_all(self) -> DeviceStatus:
         answers: dict[StatusQuery, int] = {}

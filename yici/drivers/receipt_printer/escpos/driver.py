@@ -58,8 +58,6 @@ class EscPosPrinter(ReceiptPrinter):
         self._width_px = width_px
         self._timing = timing or Timing()
         self._conversation: Conversation | None = None
-        # somebody before us may have left the printer waiting for the rest of a band
-        self._may_await_picture = True
         self._piece_hangs_out = False
 
     @property
@@ -90,13 +88,15 @@ class EscPosPrinter(ReceiptPrinter):
         before = self.status()
         if not before.works or self._conversation is None:
             return PrintOutcome(PrintEffect.NOT_PRINTED, before, before)
-        if self._run_job(self._conversation, bands, image.height):
-            after = self.status()
-            if after.works:
-                return PrintOutcome(PrintEffect.PRINTED, before, after)
-            return PrintOutcome(PrintEffect.UNKNOWN, before, after)
+        unfit = self._synchronise(self._conversation)
+        if unfit is not None:
+            return PrintOutcome(PrintEffect.NOT_PRINTED, before, unfit)
+        confirmed = self._run_job(self._conversation, bands, image.height)
         after = self.status()
-        self._abandon_job()
+        if confirmed and after.works:
+            return PrintOutcome(PrintEffect.PRINTED, before, after)
+        if not confirmed:
+            self._abandon_job()
         return PrintOutcome(PrintEffect.UNKNOWN, before, after)
 
     def close(self) -> None:
@@ -105,31 +105,32 @@ class EscPosPrinter(ReceiptPrinter):
             self._conversation.close()
             self._conversation = None
 
-    def _run_job(self, conversation: Conversation, bands: list[bytes], height_px: int) -> bool:
-        """Whether the printer came to the end of it within the deadline."""
-        pieces = [*self._recovery(), INITIALISE, *bands, feed_lines(LINES_TO_CUTTER), FULL_CUT]
-        deadline_s = time.monotonic() + self._job_limit_s(sum(map(len, pieces)), height_px)
-        self._may_await_picture = self._piece_hangs_out = True
+    def _synchronise(self, conversation: Conversation) -> DeviceStatus | None:
+        """What keeps the printer from starting a job although its status is well; or None."""
+        filler = bytes(BAND_ROWS * ((self._width_px + 7) // 8))
         try:
-            conversation.send(pieces, deadline_s)
-            fenced = conversation.await_fence(deadline_s)
+            if conversation.synchronise(filler, 1.5 * len(filler) / self._port.bytes_per_s):
+                return None
         except (LineLost, StalledError):
             self.close()
-            return False
-        if fenced:
-            self._may_await_picture = self._piece_hangs_out = False
-        return fenced
+        status = self.status()
+        self.close()
+        return printer_status(DeviceState.UNKNOWN, "escpos.no_fence") if status.works else status
 
-    def _recovery(self) -> list[bytes]:
-        """What brings a printer that was interrupted in a picture back to reading commands."""
-        pieces = []
-        if self._may_await_picture:
-            # white rows for a printer inside a band, nothing at all for one that is not
-            pieces.append(bytes(BAND_ROWS * ((self._width_px + 7) // 8)))
+    def _run_job(self, conversation: Conversation, bands: list[bytes], height_px: int) -> bool:
+        """Whether the printer came to the end of it within the deadline."""
+        pieces = [INITIALISE, *bands, feed_lines(LINES_TO_CUTTER), FULL_CUT]
         if self._piece_hangs_out:
             # the next person must not get the last one's half slip on top of theirs
-            pieces += [INITIALISE, feed_lines(LINES_TO_CUTTER), FULL_CUT]
-        return pieces
+            pieces = [INITIALISE, feed_lines(LINES_TO_CUTTER), FULL_CUT, *pieces]
+        deadline_s = time.monotonic() + self._job_limit_s(sum(map(len, pieces)), height_px)
+        self._piece_hangs_out = True
+        try:
+            conversation.send(pieces, deadline_s)
+            self._piece_hangs_out = not conversation.await_fence(deadline_s)
+        except (LineLost, StalledError):
+            self.close()
+        return not self._piece_hangs_out
 
     def _job_limit_s(self, size_bytes: int, height_px: int) -> float:
         wire_s = 1.5 * size_bytes / self._port.bytes_per_s

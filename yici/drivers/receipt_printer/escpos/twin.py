@@ -11,6 +11,7 @@ it has not printed and prints it when paper is put in, unless it is told to forg
 import os
 import select
 import threading
+import time
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -27,6 +28,8 @@ from yici.drivers.receipt_printer.escpos.twin_line import PrinterEnd, PtyEnd, Tc
 
 _RECEIVE_BUFFER_BYTES = 4 << 20
 _PACED_STEP_BYTES = 256
+_ROWS_PER_MM = 8
+_PRINT_STEP_S = 0.02
 _GARBAGE = b"\xf8"  # what an answer at the wrong speed looks like
 
 
@@ -45,7 +48,14 @@ class TwinCondition(StrEnum):
 class EscPosTwin:
     """One virtual printer; its commands may come from any thread."""
 
-    def __init__(self, end: PrinterEnd, slip_directory: Path, *, width_px: int = 576) -> None:
+    def __init__(
+        self,
+        end: PrinterEnd,
+        slip_directory: Path,
+        *,
+        width_px: int = 576,
+        paper_mm_per_s: float = 150.0,
+    ) -> None:
         slip_directory.mkdir(parents=True, exist_ok=True)
         self._end = end
         self._paper = Paper(slip_directory, width_px)
@@ -53,6 +63,8 @@ class EscPosTwin:
         self._scanner = RealTimeScanner()
         self._held: Command = None  # a cut that the jammed blade could not do
         self._jammed = False
+        self._rows_per_s = paper_mm_per_s * _ROWS_PER_MM
+        self._head_free_at_s = 0.0  # monotonic; until then the paper is moving
         self._conditions: set[TwinCondition] = set()
         self._due: list[tuple[int, Callable[[], object]]] = []  # at which row what happens
         self._change = threading.Condition()
@@ -61,17 +73,31 @@ class EscPosTwin:
 
     @classmethod
     def on_tcp(
-        cls, slip_directory: Path, *, host: str = "127.0.0.1", port: int = 0, width_px: int = 576
+        cls,
+        slip_directory: Path,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        width_px: int = 576,
+        paper_mm_per_s: float = 150.0,
     ) -> Self:
         """A network printer; port 0 takes a free one, see `address` after `start()`."""
-        return cls(TcpEnd(host, port), slip_directory, width_px=width_px)
+        end = TcpEnd(host, port)
+        return cls(end, slip_directory, width_px=width_px, paper_mm_per_s=paper_mm_per_s)
 
     @classmethod
     def on_serial(
-        cls, slip_directory: Path, link: Path, *, baud_rate: int = 115200, width_px: int = 576
+        cls,
+        slip_directory: Path,
+        link: Path,
+        *,
+        baud_rate: int = 115200,
+        width_px: int = 576,
+        paper_mm_per_s: float = 150.0,
     ) -> Self:
         """A serial printer on a pty under the symlink `link`, as fast as a real line."""
-        return cls(PtyEnd(link, baud_rate), slip_directory, width_px=width_px)
+        end = PtyEnd(link, baud_rate)
+        return cls(end, slip_directory, width_px=width_px, paper_mm_per_s=paper_mm_per_s)
 
     @property
     def address(self) -> str:
@@ -191,13 +217,14 @@ class EscPosTwin:
                 self._poll([], received_bytes / self._end.bytes_per_s)
 
     def _wait(self) -> bool:
-        """Until there is input (True) or something else to look at."""
+        """Until there is input (True), or the head is free, or something else to look at."""
         with self._change:
             fd = self._end.find_fd()
             full = self._stream.buffered_bytes >= _RECEIVE_BUFFER_BYTES
             if full or TwinCondition.STALLED in self._conditions:
                 fd = None
-        return self._poll([] if fd is None else [fd], None)
+            moving_s = self._head_free_at_s - time.monotonic()
+        return self._poll([] if fd is None else [fd], moving_s if moving_s > 0 else None)
 
     def _poll(self, fds: list[int], timeout_s: float | None) -> bool:
         if self._wake_fds is None:
@@ -237,21 +264,34 @@ class EscPosTwin:
         self._held = None
 
     def _print_buffered(self) -> None:
-        while not self._is_stopped:
-            command = self._held or self._stream.find_next()
-            self._held = None
-            if command is None:
+        """Print what the head has time for; called again when the paper has moved that far."""
+        now_s = time.monotonic()
+        if now_s < self._head_free_at_s:
+            return
+        first_row = self._paper.rows_printed
+        while not self._is_stopped and self._obey_next():
+            moving_s = (self._paper.rows_printed - first_row) / self._rows_per_s
+            if moving_s >= _PRINT_STEP_S:
+                self._head_free_at_s = now_s + moving_s
                 return
-            if command is Control.CUT and TwinCondition.CUTTER_JAM in self._conditions:
-                self._jammed, self._held = True, command
-            elif command is Control.CUT:
-                self._paper.cut()
-            elif command is Control.FENCE:
-                near_end = TwinCondition.NEAR_END in self._conditions
-                self._answer(b"\x03" if near_end else b"\x00")
-            else:
-                self._paper.obey(command)
-                self._happen()
+
+    def _obey_next(self) -> bool:
+        """Carry out one command; False when there is none."""
+        command = self._held or self._stream.find_next()
+        self._held = None
+        if command is None:
+            return False
+        if command is Control.CUT and TwinCondition.CUTTER_JAM in self._conditions:
+            self._jammed, self._held = True, command
+        elif command is Control.CUT:
+            self._paper.cut()
+        elif command is Control.FENCE:
+            near_end = TwinCondition.NEAR_END in self._conditions
+            self._answer(b"\x03" if near_end else b"\x00")
+        else:
+            self._paper.obey(command)
+            self._happen()
+        return True
 
     def _happen(self) -> None:
         due = [event for row, event in self._due if row <= self._paper.rows_printed]
