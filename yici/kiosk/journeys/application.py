@@ -82,7 +82,7 @@ class Application:
         field = self._field(key)
         if self.is_from_card(key):
             return
-        cleaned = clean(field, value)
+        cleaned = clean(field, _as_asked(field, value))
         if cleaned:
             self.answers[key] = cleaned
         else:
@@ -184,6 +184,13 @@ class Application:
         used = [planned.part for planned in self.materials if planned.part]
         used += [signature] if signature else []
         return tuple(sorted(used, key=lambda part: part.number))
+
+
+def _as_asked(field: FormField, value: Answer) -> Answer:
+    """Several texts for a question with several answers, one text for every other."""
+    if field.type is FieldType.MULTI_ENUM:
+        return value if isinstance(value, list) else [value]
+    return value if isinstance(value, str) else "".join(value[:1])
 
 
 def _asked(group: FormGroup) -> tuple[FormField, ...]:

@@ -28,6 +28,7 @@ from yici.kiosk.session.signature import Ink, Stroke
 from yici.kiosk.session.slip_printing import SlipPrinting
 from yici.kiosk.session.table import EndKind, Event, Guard, State, find_next
 from yici.kiosk.session.timers import Limit, SessionTimers
+from yici.offline_cache.events import Event as LogEvent
 
 LANGUAGES = ("zh_CN", "en")
 _CRASHED = events.SessionEndKind.CRASHED
@@ -45,7 +46,7 @@ class SessionServices:
     slips: Callable[[Callable[[], None]], SlipPrinting]
     counter: HandInCounter | None  # None while the terminal is not enrolled
     admission: Callable[[], bool]
-    log: Callable[[events.Event], None]
+    log: Callable[[LogEvent], None]
     monotonic_s: Callable[[], float]
     today: Callable[[], date]
 
@@ -176,7 +177,11 @@ class ResidentSession:
             self._changed()
 
     def back(self) -> None:
-        """上一步. An open camera is closed first."""
+        """上一步. An open camera, or a chosen category, is closed first."""
+        if self.state is State.FIND and self.category:
+            self.category = ""
+            self._changed()
+            return
         if self.state is State.MATERIALS and self.capturing.is_open:
             self.capturing.stop()
             self._changed()
@@ -201,6 +206,7 @@ class ResidentSession:
 
     def start_search(self) -> None:
         """From the first screen to the search screen."""
+        self.query, self.category = "", ""
         self.dispatch(Event.SEARCH)
 
     def search(self, query: str) -> None:
