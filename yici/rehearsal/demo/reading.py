@@ -5,8 +5,7 @@ cross-correlation (OpenCV's TM_CCOEFF_NORMED), which is blind to colour: light o
 same. Nothing is asked of the program that shows them.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -43,15 +42,19 @@ class Place:
     def centre(self) -> tuple[int, int]:
         return self.x_px + self.width_px // 2, self.y_px + self.height_px // 2
 
+    def moved(self, right_px: int, down_px: int) -> "Place":
+        """The same place seen from another corner."""
+        return replace(self, x_px=self.x_px + right_px, y_px=self.y_px + down_px)
+
 
 @dataclass(frozen=True, slots=True)
 class Typeface:
     """The sizes in which words may appear (pixels per em)."""
 
-    sizes_px: Sequence[int]
+    sizes_px: tuple[int, ...]
 
     def find(self, picture: GreyImage, words: str) -> Place | None:
-        """The place where these words stand most clearly; None when they don't."""
+        """The place where these words stand most clearly; None when they don't stand there."""
         return max(self.find_all(picture, words), key=lambda place: place.likeness, default=None)
 
     def find_all(self, picture: GreyImage, words: str) -> list[Place]:
