@@ -244,6 +244,14 @@ class Outbox:
             ).fetchone()
         return row[0] if row else None
 
+    def last_chain_number(self) -> int:
+        """The highest number among all acknowledgements kept; 0 before the first."""
+        with self._store.reading() as connection:
+            (number,) = connection.execute(
+                "SELECT max(chain_number) FROM acknowledgement"
+            ).fetchone()
+        return number or 0
+
     def sent_records(self, first: int, last: int) -> tuple[SentRecord, ...]:
         """What was acknowledged under these chain numbers, both included."""
         with self._store.reading() as connection:

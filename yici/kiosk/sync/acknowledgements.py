@@ -15,6 +15,7 @@ from yici.contract.envelope.suites import get_suite
 from yici.contract.statement import SignedStatement
 from yici.kiosk.events import ChainBroken, SubmissionDelivered
 from yici.kiosk.identity import TerminalIdentity
+from yici.kiosk.sync import reconcile
 from yici.offline_cache.cache import OfflineCache
 from yici.offline_cache.outbox_records import VerifiedAcknowledgement
 
@@ -72,6 +73,7 @@ class AcknowledgementDesk:
                 continue
             if link is not _Link.NEXT:
                 self._cache.events.append(ChainBroken(number + 1, acknowledgement.sequence))
+                reconcile.start_over(self._cache)
             number, head = acknowledgement.sequence, chain_digest(statement)
             taken.append(VerifiedAcknowledgement(acknowledgement, statement.to_bytes(), head))
         for submission_id in self._cache.outbox.acknowledged(taken) if taken else ():

@@ -307,6 +307,9 @@ class Pusher:
                 continue
             if verdict.acknowledgement is not None:
                 words.append(verdict.acknowledgement)
+            elif verdict.outcome is Outcome.STORED and verdict.needed:
+                lacking = frozenset(need.digest for need in verdict.needed)
+                self._cache.outbox.form_stored({line.submission_id: lacking})
             else:
                 self._settle(line.submission_id, verdict)
         self._receive(words)

@@ -32,6 +32,11 @@ class _Progress:
     day: str = ""
 
 
+def start_over(cache: OfflineCache) -> None:
+    """The chain broke: compare everything again, at once."""
+    cache.bookmarks.put(Bookmark.RECONCILED, json.dumps({"through": 0, "day": ""}))
+
+
 class Reconciler:
     """Keeps its place in a bookmark."""
 
@@ -40,7 +45,7 @@ class Reconciler:
 
     def is_due(self) -> bool:
         """Once a calendar day, when there is anything to compare."""
-        if self._cache.outbox.chain_head() is None:
+        if not self._cache.outbox.last_chain_number():
             return False
         return self._progress().day != platform_day(self._wire.clock)
 
@@ -50,9 +55,9 @@ class Reconciler:
 
     def reconcile(self) -> StepOutcome:
         """One window of the chain; `day` is set when the window reaches the head."""
-        head, _ = self._cache.outbox.chain_head() or (0, "")
+        head = self._cache.outbox.last_chain_number()
         done = self._progress()
-        start = done.through if not done.day else max(0, done.through - OVERLAP)
+        start = done.through if not done.day else max(0, min(done.through, head) - OVERLAP)
         first, last = start + 1, min(head, start + MAX_RECORDS)
         records = self._cache.outbox.sent_records(first, last)
         if records:
