@@ -59,6 +59,18 @@ def test_large_frames_are_halved_to_look_at_and_whole_when_captured() -> None:
             camera.close()
 
 
+def test_camera_rests_while_nobody_looks_but_stays_ready(camera: VideoCamera) -> None:
+    before = camera.capture(TIMEOUT_MS)
+    for _ in range(30):  # six seconds; asking for the status is no look
+        assert camera.status().works
+        time.sleep(0.2)
+    after = camera.find_frame()
+    assert after is not None
+    # twelve a second for two seconds, then two a second; without a rest it would be seventy
+    assert after.number - before.number < 50
+    assert camera.capture(TIMEOUT_MS).number > after.number
+
+
 def test_mounting_turns_the_picture_upright(twin: DocumentCameraTwin) -> None:
     twin.lay_paper(RED, Pose(y_mm=-150))  # at the top of what the camera sees
     camera = connect(twin.url, mounting=Mounting.TURNED_90)

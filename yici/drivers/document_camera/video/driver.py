@@ -114,6 +114,7 @@ class VideoCamera:
         memory = self._living_memory()
         if memory is None:
             return None
+        memory.look()
         with memory.newest(newer_than) as shared:
             if shared is None:
                 return None
@@ -131,6 +132,7 @@ class VideoCamera:
         while not self._closing.is_set():
             memory = self._living_memory()
             if memory is not None:
+                memory.look()
                 with memory.newest() as shared:
                     if shared is not None and shared.taken_at_s > called_at_s:
                         if first is not None and shared.number > first:

@@ -3,7 +3,8 @@
 The memory is an anonymous file (`memfd_create(2)`): it has no name, so nothing can be left behind
 whoever is killed. It is created at its largest size and stays sparse; pages exist once written.
 
-    0      header    8 words of 8 bytes: magic, state, heartbeat (ns), newest slot, newest number
+    0      header    8 words of 8 bytes: magic, state, heartbeat (ns), newest slot, newest number,
+                     last look by a reader (ns)
     64     slot 0    8 words: number, width, height, taken at (ns), brightest sample (0-255)
     128    slot 1
     4096   pixels of slot 0, then of slot 1 (BGR, rows without padding)
@@ -42,7 +43,7 @@ _TOTAL_BYTES = _PIXELS_AT + SLOT_COUNT * _SLOT_BYTES
 _FLOCK = struct.Struct("hhqqi4x")  # struct flock with 64-bit offsets
 
 # header words
-_MAGIC_WORD, _STATE, _HEARTBEAT_NS, _NEWEST_SLOT, _NEWEST_NUMBER = range(5)
+_MAGIC_WORD, _STATE, _HEARTBEAT_NS, _NEWEST_SLOT, _NEWEST_NUMBER, _LOOKED_NS = range(6)
 # slot words
 _NUMBER, _WIDTH, _HEIGHT, _TAKEN_AT_NS, _BRIGHTEST = range(5)
 
@@ -153,7 +154,17 @@ class FrameMemory:
         words[_NUMBER] = number
         self._words[0, _NEWEST_NUMBER] = number
 
+    def unseen_for_s(self) -> float:
+        """How long nobody has wanted a frame."""
+        return (time.monotonic_ns() - int(self._words[0, _LOOKED_NS])) / 1e9
+
     # --- the reader's side
+
+    def look(self) -> None:
+        """Tell the writer that frames are wanted."""
+        with self._threads:
+            if self._descriptor >= 0:
+                self._words[0, _LOOKED_NS] = time.monotonic_ns()
 
     def find_report(self) -> StreamReport | None:
         """The worker's account, or None before it has begun (or after `close`)."""

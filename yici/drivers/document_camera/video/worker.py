@@ -35,6 +35,8 @@ from yici.drivers.document_camera.video.source import (
 BACKOFF_S = (0.25, 0.5, 1.0, 2.0, 3.0)
 # A page does not run away: above this rate frames are taken off the queue but not decoded.
 MIN_FRAME_INTERVAL_S = 1 / 16
+# While nobody looks, a few frames are enough to know that the camera lives.
+IDLE_AFTER_S, IDLE_FRAME_INTERVAL_S = 2.0, 0.5
 
 
 def main() -> None:
@@ -127,7 +129,9 @@ def _publish_until_lost(memory: FrameMemory, stream: Any, mounting: Mounting) ->
     decoded_at_s = 0.0
     while stream.grab():
         taken_at_ns = time.monotonic_ns()
-        if taken_at_ns / 1e9 - decoded_at_s < MIN_FRAME_INTERVAL_S:
+        idle = memory.unseen_for_s() > IDLE_AFTER_S
+        interval_s = IDLE_FRAME_INTERVAL_S if idle else MIN_FRAME_INTERVAL_S
+        if taken_at_ns / 1e9 - decoded_at_s < interval_s:
             continue
         arrived, pixels = stream.retrieve()
         if not arrived:
