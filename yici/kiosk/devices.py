@@ -107,6 +107,9 @@ class DeviceWorker(Generic[Device]):
             self._fail(otherwise, error.status)
         except ValueError:  # an unknown driver, or an address that can't be one
             self._fail(otherwise, DeviceStatus(self._kind, DeviceState.WRONG_SETTING))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen waits for a word
+            code = f"driver.{type(error).__name__}"
+            self._fail(otherwise, DeviceStatus(self._kind, DeviceState.FAULT, code))
         else:
             self._post(lambda: then(result))
 

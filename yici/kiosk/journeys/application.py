@@ -18,7 +18,12 @@ from yici.contract.forms import FieldType, FormField, FormGroup, is_visible, vis
 from yici.contract.items import KioskLevel, OfflineRule, ServiceItem
 from yici.contract.people import Identity
 from yici.contract.sealing import SealedPart, SubmissionSealer
-from yici.contract.submission import Channel, SignatureEntry, SubmissionForm
+from yici.contract.submission import (
+    Channel,
+    MaterialDecision,
+    SignatureEntry,
+    SubmissionForm,
+)
 from yici.contract.submission_ids import new_id, new_slip_code
 from yici.kiosk.forms.prefill import is_from_card, prefill
 from yici.kiosk.materials.plan import PlannedMaterial, deferred, plan_materials
@@ -116,7 +121,7 @@ class Application:
     @property
     def has_materials(self) -> bool:
         """Whether there is anything to capture, or to decide about, on the materials page."""
-        return any(planned.decision is None or planned.part for planned in self.materials)
+        return any(p.decision is not MaterialDecision.CARD_READ for p in self.materials)
 
     def planned(self, key: str) -> PlannedMaterial:
         """Raises KeyError."""

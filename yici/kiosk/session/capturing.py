@@ -35,6 +35,9 @@ class Phase(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
+_LOOKING = frozenset({Phase.STARTING, Phase.LIVE, Phase.UNAVAILABLE})
+
+
 class StillFault(StrEnum):
     """Why a still did not become a page."""
 
@@ -91,7 +94,7 @@ class Capturing:
         """Open the camera for this material."""
         self.stop()
         self._material, self._phase = material, Phase.STARTING
-        self.fault, self._camera_state = "", ""
+        self.fault, self._camera_state, self._silent_looks = "", "", 0
         if not self._worker.configured:
             self._unavailable(DeviceState.NOT_CONFIGURED.value)
         else:
@@ -192,7 +195,7 @@ class Capturing:
         )
 
     def _looked(self, run: int, seen: tuple[int, Preview] | DeviceStatus) -> None:
-        if run != self._run or self._phase not in (Phase.STARTING, Phase.LIVE, Phase.UNAVAILABLE):
+        if run != self._run or self._phase not in _LOOKING:
             return
         if isinstance(seen, DeviceStatus):
             # silence while the stream starts is normal; a lost camera is told
@@ -215,7 +218,7 @@ class Capturing:
             self._unavailable(status.state.value)
 
     def _lost(self, run: int, status: DeviceStatus) -> None:
-        if run != self._run:
+        if run != self._run or self._phase not in _LOOKING:
             return
         self._unavailable(status.state.value)
         self._look(SLOW_RETRY_S)

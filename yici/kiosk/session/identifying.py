@@ -50,11 +50,15 @@ class Identifying:
             self._watch.stop()
             self._watch = None
 
-    def forget(self) -> None:
-        """Somebody else wants to be identified: begin anew."""
+    def wipe(self) -> None:
+        """Drop who was identified and what was typed."""
         self.stop()
         self.identity = None
         self._typed = _Typed()
+
+    def forget(self) -> None:
+        """Somebody else wants to be identified: begin anew."""
+        self.wipe()
         self.start()
 
     def type_instead(self) -> None:

@@ -115,6 +115,8 @@ class ResidentSession:
             self.identifying.stop()
         if self.state is State.MATERIALS:
             self.capturing.stop()
+        if self.state is State.REVIEW and following is not State.SEALING:
+            self.ink = Ink()  # a signature belongs to what was shown when it was written
         if following is State.ENDED:
             self._log_end()
             self._forget()
@@ -133,7 +135,8 @@ class ResidentSession:
 
     def _forget(self) -> None:
         """Drop every reference; the process itself ends right after."""
-        self.identifying.identity = None
+        self.identifying.wipe()
+        self.slip.wipe()
         self.application = None
         self.ink = Ink()
         self.query = ""
@@ -187,9 +190,9 @@ class ResidentSession:
             self._changed()
             return
         if self.state is State.FILL and self.page_index > 0:
+            self.dispatch(Event.BACK)  # while the guards still see this page
             self.page_index -= 1
-            self.page_checked = False
-            self.dispatch(Event.BACK)
+            self._changed()
             return
         if self.state in (State.MATERIALS, State.REVIEW) and self.application is not None:
             self.page_index = len(self.application.pages) - 1

@@ -87,6 +87,10 @@ class SlipPrinting:
                 lambda: hand_over(self._desk.journal, job_id), lambda _: None, lambda _: None
             )
 
+    def wipe(self) -> None:
+        """Drop the resident's matter; a job under way ends by itself."""
+        self._application = None
+
     def want_another(self) -> None:
         """Before printing again: nothing came out, or a copy is wanted."""
         self._wish = Wish.MISSING if self._phase in ("ask", "failed") else Wish.ANOTHER

@@ -7,6 +7,8 @@ from yici.config.declaration import SessionSettings
 from yici.kiosk.session.table import STATES_WITH_RESIDENT_DATA, State
 
 HOME_RESET_S = 60  # a changed language on the first screen goes back after a minute
+# a commit or a print job has deadlines of its own, all far below this: something hangs
+STUCK_S = 180
 
 
 class Limit(StrEnum):
@@ -51,7 +53,8 @@ class SessionTimers:
         if state is State.HOME:
             return self._read_home(now_s)
         if state in (State.SEALING, State.SUBMITTED):
-            return TimerReading()  # a commit or a print job is under way, with deadlines of its own
+            stuck = now_s - self._entered_s >= STUCK_S
+            return TimerReading(reached=Limit.TOO_LONG if stuck else None)
         if self._started_s is not None and now_s - self._started_s >= self._settings.hard_cap_s:
             return TimerReading(reached=Limit.TOO_LONG)
         return self._read_idle(state, now_s)
