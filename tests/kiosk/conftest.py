@@ -1,0 +1,1 @@
+"""Its place makes `enrolled_terminal` importable for the tests below."""
