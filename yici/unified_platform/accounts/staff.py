@@ -5,6 +5,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -22,6 +23,13 @@ _TOUCH_EVERY = timedelta(seconds=30)
 _hasher = PasswordHasher()  # argon2id, RFC 9106 second recommendation
 # checked when there is no such name, so that both refusals take as long
 _NOBODY = _hasher.hash(secrets.token_hex(16))
+
+
+class Touch(StrEnum):
+    """Whether looking a session up counts as using it."""
+
+    USE = "use"
+    LOOK = "look"
 
 
 class BadAccount(ValueError):
@@ -98,7 +106,7 @@ def sign_in(platform: Platform, name: str, password: str) -> SignedIn | None:
     return SignedIn(token, StaffSession(name, csrf_token)) if good else None
 
 
-def find_session(platform: Platform, token: str) -> StaffSession | None:
+def find_session(platform: Platform, token: str, touch: Touch = Touch.USE) -> StaffSession | None:
     """The session of a cookie, kept alive by use; None when idle or too old."""
     now, digest = platform.now(), _digest(token)
     with platform.database.read() as connection:
@@ -107,7 +115,7 @@ def find_session(platform: Platform, token: str) -> StaffSession | None:
         ).one_or_none()
     if row is None or now - row.last_used_at > IDLE or now - row.started_at > LONGEST:
         return None
-    if now - row.last_used_at > _TOUCH_EVERY:
+    if touch is Touch.USE and now - row.last_used_at > _TOUCH_EVERY:
         platform.database.write(
             lambda connection: (
                 connection.execute(
