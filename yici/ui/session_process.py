@@ -1,7 +1,7 @@
 """The process of one resident: `yici session`.
 
 It loads everything, says that it is warm, and shows its window when the supervisor says so.
-When the last page has been seen it says that it is done, and is ended by the supervisor.
+When its resident has gone it says that it is done, and is ended by the supervisor.
 While the terminal can't serve anybody, it shows why, and looks again until that is mended.
 """
 
@@ -32,7 +32,8 @@ from yici.config.declaration import PanelSettings, TerminalSettings
 from yici.kiosk.assembly import Assembled, OutOfService, assemble, open_settings
 from yici.kiosk.capture.document import PageImage
 from yici.kiosk.session.capturing import Capturing
-from yici.kiosk.session.table import State
+from yici.kiosk.session.resident import ResidentSession
+from yici.kiosk.session.table import EndKind, State
 from yici.kiosk.supervising.control import ControlLine, Word, line_from_descriptor
 from yici.kiosk.supervising.hardening import harden_session
 from yici.ui import theme
@@ -45,6 +46,7 @@ BEAT_MS = 1000
 LOOK_AGAIN_MS = 2000
 DEVICE_LOOK_MS = 10_000
 
+_CARD = "+card"
 _ACTIVITY = frozenset(
     {
         QEvent.Type.MouseButtonPress,
@@ -137,6 +139,7 @@ class SessionProcess:
         self._bridge: Bridge | None = None
         self._marks: tuple[object, ...] = ()
         self._is_shown = False
+        self._is_done = False
         self._drawing_queued = False
         self._sentences: tuple[str, ...] = ()
         self._activity = _Activity(self._touched)
@@ -184,9 +187,13 @@ class SessionProcess:
             raise SystemExit("; ".join(error.toString() for error in self._view.errors()))
         self._view.create()
 
-    def _show(self) -> None:
+    def _show(self, farewell: str = "") -> None:
         self._is_shown = True
         self._reload_if_changed()
+        kind = farewell.removesuffix(_CARD)
+        if self._bridge is not None and kind in set(EndKind):
+            self._bridge.session.say_farewell(EndKind(kind), card_was_read=farewell.endswith(_CARD))
+            self._draw()
         self._view.frameSwapped.connect(self._first_frame)
         self._view.show()
         self._view.requestActivate()
@@ -286,6 +293,7 @@ class SessionProcess:
         if self._bridge is not None:
             self._bridge.handle(event, payload)
             self._draw_soon()
+            self._tick()  # an end takes effect at once
 
     def _touched(self) -> None:
         if self._bridge is not None and self._is_shown:
@@ -296,14 +304,16 @@ class SessionProcess:
             return
         session = self._bridge.session
         session.tick()
-        if session.finished:
-            self._done()
+        if session.state is State.ENDED:
+            self._done(session)
 
-    def _done(self) -> None:
+    def _done(self, session: ResidentSession) -> None:
         if self._line is None:
             self._application.quit()
-        else:
-            self._say(Word.DONE)
+        elif not self._is_done:
+            self._is_done = True
+            kind = session.end_kind.value if session.end_kind else ""
+            self._line.say(Word.DONE, kind + (_CARD if session.card_was_read else ""))
 
     def _every(self, interval_ms: int, call: Callable[[], None]) -> None:
         timer = QTimer()
@@ -319,12 +329,14 @@ class SessionProcess:
         self._notifier.activated.connect(self._hear)
 
     def _hear(self) -> None:
-        words = self._line.hear() if self._line else ()
-        if words is None:
+        heard = self._line.hear() if self._line else ()
+        if heard is None:
             self._notifier.setEnabled(False)
             self._application.quit()
-        elif Word.SHOW in words and not self._is_shown:
-            self._show()
+            return
+        for utterance in heard:
+            if utterance.word is Word.SHOW and not self._is_shown:
+                self._show(utterance.argument)
 
     def _say(self, word: Word) -> None:
         if self._line is not None:

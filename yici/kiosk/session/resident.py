@@ -68,7 +68,6 @@ class ResidentSession:
         self.ink = Ink()
         self.review_fault = ""
         self.end_kind: EndKind | None = None
-        self.finished = False  # the last page has been seen: the process may go
         self.card_was_read = False
         self.warning_seconds_left: int | None = None
         self.statuses: dict[DeviceKind, DeviceStatus] = {}
@@ -111,6 +110,8 @@ class ResidentSession:
         }[guard]
 
     def _leave(self, following: State) -> None:
+        if self.state is State.FAREWELL:
+            self.end_kind, self.card_was_read = None, False
         if self.state is State.IDENTIFY:
             self.identifying.stop()
         if self.state is State.MATERIALS:
@@ -154,11 +155,9 @@ class ResidentSession:
         """Called a few times a second: idle question, wipe, longest session."""
         reading = self._timers.read(self.state, self.services.monotonic_s())
         if reading.reached is not None:
-            if self.end_kind is None:
+            if self.end_kind is None and self.state not in (State.HOME, State.FAREWELL):
                 too_long = reading.reached is Limit.TOO_LONG
                 self.end_kind = EndKind.TOO_LONG if too_long else EndKind.IDLE
-            if self.state is State.ENDED:
-                self.finished = True
             self.dispatch(Event.TIME_OUT)
             self._changed()
         elif reading.warning_seconds_left != self.warning_seconds_left:
@@ -173,11 +172,17 @@ class ResidentSession:
         self.end_kind = EndKind.FINISHED if done else EndKind.LEFT
         self.dispatch(Event.END)
 
+    def say_farewell(self, kind: EndKind, *, card_was_read: bool) -> None:
+        """Before anything else happened here: the one before has just left."""
+        if self.state is State.HOME:
+            self.state, self.end_kind, self.card_was_read = State.FAREWELL, kind, card_was_read
+            self._timers.enter(self.services.monotonic_s())
+            self._changed()
+
     def leave_now(self) -> None:
         """From the last page: the next resident is here."""
-        if self.state is State.ENDED:
-            self.finished = True
-            self._changed()
+        if self.state is State.FAREWELL:
+            self.dispatch(Event.NEXT)
 
     def back(self) -> None:
         """上一步. An open camera, or a chosen category, is closed first."""

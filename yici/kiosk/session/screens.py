@@ -50,7 +50,7 @@ def view_of(session: ResidentSession) -> SessionView:
         step_count=len(STEPS),
         item_name=session.item.short_name if session.item and step_of(state) else "",
         can_go_back=state in _BACK_STATES,
-        can_end=state not in (State.HOME, State.SEALING, State.ENDED),
+        can_end=state not in (State.HOME, State.SEALING, State.ENDED, State.FAREWELL),
         warning_seconds_left=session.warning_seconds_left,
         notices=_notices(session),
         **{name: shown},
@@ -300,4 +300,5 @@ _SUB_VIEWS: dict[State, Callable[[ResidentSession], tuple[str, Any]]] = {
     State.SLIP: _submitted,
     State.PROGRESS: _progress,
     State.ENDED: _ended,
+    State.FAREWELL: _ended,
 }

@@ -4,7 +4,8 @@
       └──→ PROGRESS
 
 Every state can be left by END and by its time limit; ENDED ends the process, and with it
-everything that was said here.
+everything that was said here. FAREWELL is shown to the one who leaves by the next process,
+which knows nothing of them: only then is it true that nothing is left.
 """
 
 from collections.abc import Callable
@@ -27,6 +28,7 @@ class State(StrEnum):
     SLIP = "slip"  # what became of the slip is known
     PROGRESS = "progress"
     ENDED = "ended"
+    FAREWELL = "farewell"
 
 
 class Event(StrEnum):
@@ -44,6 +46,7 @@ class Event(StrEnum):
     NOT_ACCEPTED = "not_accepted"
     PRINT_SETTLED = "print_settled"
     PRINT_AGAIN = "print_again"
+    NEXT = "next"  # the next resident is here
     BACK = "back"
     END = "end"
     TIME_OUT = "time_out"
@@ -69,6 +72,7 @@ class EndKind(StrEnum):
     LEFT = "left"  # the resident pressed 结束
     IDLE = "idle"
     TOO_LONG = "too_long"
+    CRASHED = "crashed"  # the process died; the next one says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +110,18 @@ TABLE: tuple[Row, ...] = (
     Row(State.SUBMITTED, Event.PRINT_SETTLED, State.SLIP),
     Row(State.SLIP, Event.PRINT_AGAIN, State.SUBMITTED),
     Row(State.PROGRESS, Event.BACK, State.HOME),
+    Row(State.FAREWELL, Event.NEXT, State.HOME),
+    Row(State.FAREWELL, Event.TIME_OUT, State.HOME),
     *(
         Row(state, Event.END, State.ENDED)
         for state in State
-        if state not in (State.SEALING, State.ENDED)
+        if state not in (State.SEALING, State.ENDED, State.FAREWELL)
     ),
-    *(Row(state, Event.TIME_OUT, State.ENDED) for state in State if state is not State.ENDED),
+    *(
+        Row(state, Event.TIME_OUT, State.ENDED)
+        for state in State
+        if state not in (State.ENDED, State.FAREWELL)
+    ),
 )
 
 # SEALING has no end button: it lasts as long as one commit, and the commit decides

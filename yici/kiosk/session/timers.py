@@ -48,6 +48,8 @@ class SessionTimers:
     def read(self, state: State, now_s: float) -> TimerReading:
         """What the clock means in this state."""
         if state is State.ENDED:
+            return TimerReading()
+        if state is State.FAREWELL:
             gone_s = now_s - self._entered_s
             return TimerReading(reached=Limit.IDLE if gone_s >= self._settings.end_page_s else None)
         if state is State.HOME:

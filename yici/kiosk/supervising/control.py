@@ -1,10 +1,13 @@
-"""The line between supervisor and session: one word a line over a socket pair.
+"""The line between supervisor and session: a word a line, with arguments, over a socket pair.
 
-Supervisor → session: `show`. Session → supervisor: `warm`, `shown`, `beat`, `done`.
-A closed line means that the other side is gone.
+Supervisor → session: `show [farewell]`. Session → supervisor: `warm`, `shown`, `beat`,
+`done farewell`. The farewell is how the session before ended (`finished`, `idle`, …), with
+`+card` when a card was read: nothing that tells who it was. A closed line means that the other
+side is gone.
 """
 
 import socket
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -16,6 +19,14 @@ class Word(StrEnum):
     SHOWN = "shown"
     BEAT = "beat"
     DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One line."""
+
+    word: Word
+    argument: str = ""
 
 
 class ControlLine:
@@ -30,14 +41,14 @@ class ControlLine:
         """For selectors and socket notifiers."""
         return self._end.fileno()
 
-    def say(self, word: Word) -> None:
+    def say(self, word: Word, argument: str = "") -> None:
         """Never blocks and never fails: a reader that is gone or full is noticed elsewhere."""
         try:
-            self._end.send(word.value.encode() + b"\n")
+            self._end.send(f"{word.value} {argument}".strip().encode() + b"\n")
         except OSError:
             return
 
-    def hear(self) -> tuple[Word, ...] | None:
+    def hear(self) -> tuple[Utterance, ...] | None:
         """What has been said since; None when the other side is gone."""
         try:
             data = self._end.recv(4096)
@@ -48,12 +59,16 @@ class ControlLine:
         if not data:
             return None
         *lines, self._rest = (self._rest + data).split(b"\n")
-        known = {word.value.encode(): word for word in Word}
-        return tuple(known[line] for line in lines if line in known)
+        return tuple(heard for line in lines if (heard := _parse(line)) is not None)
 
     def close(self) -> None:
         """Hang up."""
         self._end.close()
+
+
+def _parse(line: bytes) -> Utterance | None:
+    word, _, argument = line.decode("ascii", errors="replace").partition(" ")
+    return Utterance(Word(word), argument) if word in set(Word) else None
 
 
 def line_from_descriptor(descriptor: int) -> ControlLine:

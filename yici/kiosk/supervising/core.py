@@ -15,6 +15,7 @@ WARM_TIMEOUT_S = 30.0
 SHOW_TIMEOUT_S = 5.0
 FIRST_DELAY_S = 0.5
 LONGEST_DELAY_S = 30.0
+CRASHED = "crashed"
 QUIET_PERIOD_S = 60.0  # a session that lived this long was no part of a crash loop
 
 
@@ -38,10 +39,14 @@ class ActionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing to do; `key` names the session, it is new for SPAWN."""
+    """One thing to do; `key` names the session, it is new for SPAWN.
+
+    SHOW carries how the session before ended, for the next one to say.
+    """
 
     kind: ActionKind
     key: int
+    farewell: str = ""
 
 
 @dataclass(slots=True)
@@ -58,6 +63,7 @@ class SupervisorCore:
 
     _sessions: dict[int, _Session] = field(default_factory=dict)
     _next_key: int = 1
+    _farewell: str = ""
     _spawn_not_before_s: float = 0.0
     _delay_s: float = FIRST_DELAY_S
 
@@ -78,8 +84,10 @@ class SupervisorCore:
             del self._sessions[old]
         return [Action(ActionKind.KILL, old) for old in leaving] + self._settle(now_s)
 
-    def on_done(self, key: int, now_s: float) -> list[Action]:
+    def on_done(self, key: int, now_s: float, farewell: str = "") -> list[Action]:
         """Its resident has gone."""
+        if self.find_on_screen() == key:
+            self._farewell = farewell
         self._enter(key, Stage.LEAVING, now_s, only_from=Stage.ON_SCREEN)
         return self._settle(now_s)
 
@@ -92,6 +100,8 @@ class SupervisorCore:
         """Its process is gone, whyever."""
         session = self._sessions.pop(key, None)
         if session is not None:
+            if session.stage is Stage.ON_SCREEN:
+                self._farewell = CRASHED
             self._slow_down(session, now_s)
         return self._settle(now_s)
 
@@ -102,6 +112,7 @@ class SupervisorCore:
             if self._is_silent(session, now_s):
                 if session.stage is Stage.ON_SCREEN:
                     session.stage, session.since_s = Stage.LEAVING, now_s
+                    self._farewell = CRASHED
                 elif session.stage is not Stage.LEAVING:
                     del self._sessions[key]
                     self._slow_down(session, now_s)
@@ -142,7 +153,8 @@ class SupervisorCore:
         covered = self._find(Stage.ON_SCREEN) is not None or self._find(Stage.SHOWING) is not None
         if warm is not None and not covered:
             self._enter(warm, Stage.SHOWING, now_s, only_from=Stage.WARM)
-            actions.append(Action(ActionKind.SHOW, warm))
+            actions.append(Action(ActionKind.SHOW, warm, self._farewell))
+            self._farewell = ""
         waiting = self._find(Stage.WARM) is not None or self._find(Stage.SPAWNED) is not None
         if not waiting and now_s >= self._spawn_not_before_s:
             key, self._next_key = self._next_key, self._next_key + 1

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from types import FrameType
 
-from yici.kiosk.supervising.control import ControlLine, Word, new_line
+from yici.kiosk.supervising.control import ControlLine, Utterance, Word, new_line
 from yici.kiosk.supervising.core import Action, ActionKind, SupervisorCore
 
 TICK_S = 0.25
@@ -69,25 +69,25 @@ class Supervisor:
 
     def _hear(self, key: int) -> None:
         child = self._children.get(key)
-        words = child.line.hear() if child else ()
-        if child is not None and words is None:
+        heard = child.line.hear() if child else ()
+        if child is not None and heard is None:
             self._selector.unregister(child.line)
             # the line closes an instant before the process can be reaped: don't lose a tick on it
             with suppress(subprocess.TimeoutExpired):
                 child.process.wait(END_GRACE_S)
             return
-        for word in words or ():
-            self._take(key, word)
+        for utterance in heard or ():
+            self._take(key, utterance)
 
-    def _take(self, key: int, word: Word) -> None:
-        now_s = time.monotonic()
+    def _take(self, key: int, utterance: Utterance) -> None:
+        word, now_s = utterance.word, time.monotonic()
         self._core.on_beat(key, now_s)
         if word is Word.WARM:
             self._do(self._core.on_warm(key, now_s))
         elif word is Word.SHOWN:
             self._do(self._core.on_shown(key, now_s))
         elif word is Word.DONE:
-            self._do(self._core.on_done(key, now_s))
+            self._do(self._core.on_done(key, now_s, utterance.argument))
 
     def _reap(self) -> None:
         for key, child in list(self._children.items()):
@@ -100,7 +100,7 @@ class Supervisor:
             if action.kind is ActionKind.SPAWN:
                 self._spawn(action.key)
             elif action.kind is ActionKind.SHOW:
-                self._children[action.key].line.say(Word.SHOW)
+                self._children[action.key].line.say(Word.SHOW, action.farewell)
             else:
                 self._kill(action.key)
 

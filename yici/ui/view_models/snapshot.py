@@ -75,7 +75,7 @@ def _screen(view: SessionView, furniture: Furniture, words: Words) -> tuple[str,
             return "submitted", finishing.submitted(_given(view.submitted), words)
         case State.PROGRESS:
             return "progress", finding.progress(_given(view.progress), words)
-        case State.ENDED:
+        case State.ENDED | State.FAREWELL:
             return "ended", finishing.ended(_given(view.end), words)
 
 
