@@ -40,7 +40,7 @@ def _open_agent(
     cache: OfflineCache, state_dir: Path, platform: str, retention_s: float, poll_s: float
 ) -> Agent:
     settings = AgentSettings(platform, retention_s, Policy(changes_every_s=poll_s))
-    return Agent(cache, _get_identity(state_dir), state_dir, settings)
+    return Agent.open(cache, _get_identity(state_dir), state_dir, settings)
 
 
 def _obey_signals(agent: Agent) -> None:

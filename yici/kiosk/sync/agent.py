@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
+from typing import Self
 
 from yici.kiosk.events import LinkChanged, LinkState
 from yici.kiosk.identity import TerminalIdentity, find_ca_path
 from yici.kiosk.sync.clock import PlatformClock
-from yici.kiosk.sync.core import Do, Policy, Rest, Result, Step, StepOutcome, SyncCore, Work
+from yici.kiosk.sync.core import Action, Do, Policy, Rest, Result, Step, StepOutcome, SyncCore, Work
 from yici.kiosk.sync.handling import HandlingMark
 from yici.kiosk.sync.network_link import read_links
 from yici.kiosk.sync.platform_view import PlatformView
@@ -54,32 +55,41 @@ class Agent:
     """Owns the delivery of one state directory; the caller holds its DeliveryLock."""
 
     def __init__(
-        self,
-        cache: OfflineCache,
-        identity: TerminalIdentity,
-        state_dir: Path,
-        settings: AgentSettings,
+        self, cache: OfflineCache, wire: Wire, state_dir: Path, settings: AgentSettings
     ) -> None:
         jitter = _new_jitter()
         self._cache, self._state_dir, self._settings = cache, state_dir, settings
-        self._view = PlatformView(identity)
-        self._wire = _open_wire(cache, identity, state_dir, settings)
+        self._wire = wire
+        self._view = PlatformView(wire.identity)
         self._mark = HandlingMark(state_dir)
         self._pusher = Pusher(
-            cache,
-            self._wire,
-            self._view,
-            mark=self._mark,
-            jitter=jitter,
-            policy=settings.policy,
+            cache, wire, self._view, mark=self._mark, jitter=jitter, policy=settings.policy
         )
-        self._puller = Puller(cache, self._wire, self._view, state_dir)
-        self._reconciler = Reconciler(cache, self._wire)
+        self._puller = Puller(cache, wire, self._view, state_dir)
+        self._reconciler = Reconciler(cache, wire)
         self._core = SyncCore(jitter, _now_s(), settings.policy)
         self._stop, self._hurry = Event(), Event()
         self._last_contact_at: datetime | None = None
         self._swept_at_s: float | None = None
         self._written: tuple[object, ...] = ()
+
+    @classmethod
+    def open(
+        cls,
+        cache: OfflineCache,
+        identity: TerminalIdentity,
+        state_dir: Path,
+        settings: AgentSettings,
+    ) -> Self:
+        """An agent on the real network. Raises BadPlatformAddress."""
+        line = Line(settings.platform_url, ca_path=find_ca_path(state_dir))
+        wire = Wire(line, identity, PlatformClock(cache.bookmarks))
+        return cls(cache, wire, state_dir, settings)
+
+    @property
+    def link(self) -> LinkState:
+        """How it stands with the platform."""
+        return self._core.link
 
     # --- from a signal handler or another thread
 
@@ -96,7 +106,7 @@ class Agent:
 
     def run(self) -> None:
         """Until `stop`. Raises StoreError when the storage fails for good."""
-        self._cache.outbox.count_crashes(self._mark.take_suspects())
+        self.look_for_suspects()
         try:
             while not self._stop.is_set():
                 self._turn()
@@ -104,22 +114,26 @@ class Agent:
             self._wire.close()
             self._write_status(LinkState.STOPPED)
 
+    def look_for_suspects(self) -> None:
+        """Once at the start: did the last agent die while it had submissions in hand?"""
+        self._cache.outbox.count_crashes(self._mark.take_suspects())
+
     def run_once(self, deadline_s: float) -> bool:
         """Deliver what is due now, then return whether nothing is pending any more."""
-        self._cache.outbox.count_crashes(self._mark.take_suspects())
+        self.look_for_suspects()
         self._cache.outbox.try_now()
         self._core.send_now()
         end_s = time.monotonic() + deadline_s
         failures = 0
         try:
             while not self._stop.is_set() and time.monotonic() < end_s:
-                action = self._core.next_action(_now_s(), self._work())
+                action = self.next_action()
                 if isinstance(action, Rest):
                     if failures >= 3 or not self._cache.outbox.backlog().pending:
                         break
                     self._stop.wait(min(action.seconds, TICK_S))
                     continue
-                result = self._carry_out(action).result
+                result = self.carry_out(action).result
                 failures = failures + 1 if result is not Result.OK else 0
         finally:
             self._wire.close()
@@ -133,17 +147,21 @@ class Agent:
                 self._cache.outbox.try_now()
                 self._core.send_now()
             self._sweep_sometimes()
-            action = self._core.next_action(_now_s(), self._work())
+            action = self.next_action()
             self._write_status(self._core.link)
             if isinstance(action, Rest):
                 self._rest(action.seconds)
             else:
-                self._carry_out(action)
+                self.carry_out(action)
         except StoreFull:
             self._cache.ballast.release()  # room to write down what was delivered
             self._stop.wait(TICK_S)
         except StoreBusy:
             self._stop.wait(TICK_S)
+
+    def next_action(self) -> Action:
+        """What the core wants now."""
+        return self._core.next_action(_now_s(), self._work())
 
     def _work(self) -> Work:
         now = read_boot_time()
@@ -158,7 +176,8 @@ class Agent:
             next_due_in_s=outbox.next_due_in_s(now),
         )
 
-    def _carry_out(self, action: Do) -> StepOutcome:
+    def carry_out(self, action: Do) -> StepOutcome:
+        """One step, and what the core learns from it."""
         before = self._core.link
         outcome = self._steps()[action.step](action)
         if self._stop.is_set() and outcome.result is Result.TRANSPORT:
@@ -228,10 +247,3 @@ class Agent:
                 written_at=datetime.now(UTC),
             ),
         )
-
-
-def _open_wire(
-    cache: OfflineCache, identity: TerminalIdentity, state_dir: Path, settings: AgentSettings
-) -> Wire:
-    line = Line(settings.platform_url, ca_path=find_ca_path(state_dir))
-    return Wire(line, identity, PlatformClock(cache.bookmarks))

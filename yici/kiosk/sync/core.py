@@ -88,6 +88,7 @@ class Policy:
 
     base_s: float = 5
     cap_s: float = 300
+    record_floor_s: float = 1
     record_cap_s: float = 6 * 3600
     retry_after_cap_s: float = 3600
     first_contact_s: float = 2

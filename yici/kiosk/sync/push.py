@@ -183,7 +183,9 @@ class Pusher:
             attempts = self._cache.outbox.find_attempts(submission_id) or 0
             policy = self._policy
             wait_s = full_jitter_s(attempts, policy.base_s, policy.record_cap_s, self._jitter)
-            self._cache.outbox.postpone([submission_id], now.later(max(wait_s, 1.0)))
+            self._cache.outbox.postpone(
+                [submission_id], now.later(max(wait_s, policy.record_floor_s))
+            )
 
     def _set_apart(self, submission_id: UUID, reason: QuarantineReason) -> None:
         self._cache.outbox.set_apart(submission_id, reason)
