@@ -8,6 +8,7 @@ While the terminal can't serve anybody, it shows why, and looks again until that
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -45,6 +46,7 @@ TICK_MS = 250
 BEAT_MS = 1000
 LOOK_AGAIN_MS = 2000
 DEVICE_LOOK_MS = 10_000
+DEAF_S = 0.5
 
 _CARD = "+card"
 _ACTIVITY = frozenset(
@@ -80,12 +82,20 @@ class _Activity(QObject):
     def __init__(self, touched: Callable[[], None]) -> None:
         super().__init__()
         self._touched = touched
+        self._deaf_until_s = 0.0
+
+    def ignore_for(self, duration_s: float) -> None:
+        """A touch meant for the window that was just covered must not hit this one."""
+        self._deaf_until_s = time.monotonic() + duration_s
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        """Looks on; never eats an event."""
+        """Looks on, and eats only what comes too early."""
         del watched
-        if event.type() in _ACTIVITY:
-            self._touched()
+        if event.type() not in _ACTIVITY:
+            return False
+        if time.monotonic() < self._deaf_until_s:
+            return True
+        self._touched()
         return False
 
 
@@ -202,6 +212,7 @@ class SessionProcess:
 
     def _first_frame(self) -> None:
         self._view.frameSwapped.disconnect(self._first_frame)
+        self._activity.ignore_for(DEAF_S)
         self._say(Word.SHOWN)
 
     def _draw_soon(self) -> None:
