@@ -9,8 +9,12 @@ from PySide6.QtQml import QQmlEngine
 
 from yici.ui import theme
 from yici.ui.drawings import DrawingProvider
+from yici.ui.input.input_method import InputMethod
 from yici.ui.strings import Language, table
+from yici.ui.view_models.session import SessionViewModel
 
+# importing a type is what makes QML know it
+QML_TYPES: tuple[type[QObject], ...] = (InputMethod, SessionViewModel)
 QML_ROOT = Path(__file__).parent / "qml"
 
 

@@ -33,8 +33,8 @@ Rectangle {
         role: KText.Caption
         tone: KText.Secondary
         visible: text !== ""
-        anchors.left: parent.left
-        anchors.leftMargin: Theme.margin
+        anchors.left: staff.visible ? staff.right : parent.left
+        anchors.leftMargin: staff.visible ? Theme.mm(6) : Theme.margin
         anchors.right: back.visible ? back.left : primary.visible ? primary.left : parent.right
         anchors.rightMargin: Theme.margin
         anchors.verticalCenter: parent.verticalCenter

@@ -23,8 +23,12 @@ FocusScope {
     property real keyboardHeight: 0
     property alias actions: actionBar
     readonly property bool sideBySide: root.guide !== null && !Theme.isPortrait
+    readonly property real roomHeight: actionBar.y - strip.height - root.keyboardHeight
+    readonly property bool overflows: column.y + column.implicitHeight + Theme.margin > root.roomHeight
+    // beside the keys of a landscape panel there is no room for it
+    readonly property bool stepsShown: root.overflows && (Theme.isPortrait || root.keyboardHeight === 0)
     readonly property real columnWidth: column.width
-    readonly property real bodyHeight: flick.height
+    readonly property real bodyHeight: root.roomHeight
     default property alias content: body.data
 
     signal post(string event, var payload)
@@ -50,8 +54,16 @@ FocusScope {
             flick.contentY = Math.max(0, top - Theme.mm(16));
     }
 
-    onFocusedChanged: Qt.callLater(root.reveal)
-    onKeyboardHeightChanged: Qt.callLater(root.reveal)
+    onFocusedChanged: revealing.start()
+    onKeyboardHeightChanged: revealing.start()
+
+    // once the layout has settled; a timer of its own, because it dies with the screen
+    Timer {
+        id: revealing
+
+        interval: 0
+        onTriggered: root.reveal()
+    }
 
     Rectangle {
         anchors.fill: parent
@@ -106,12 +118,12 @@ FocusScope {
         anchors.left: parent.left
         anchors.right: root.sideBySide ? side.left : parent.right
         anchors.bottom: actionBar.top
-        anchors.bottomMargin: root.keyboardHeight
+        anchors.bottomMargin: root.keyboardHeight + (root.stepsShown ? more.height + 2 * Theme.gap : 0)
         contentWidth: width
         contentHeight: Math.max(height, column.y + column.implicitHeight + Theme.margin)
         boundsBehavior: Flickable.StopAtBounds
         clip: true
-        interactive: contentHeight > height + 1
+        interactive: root.overflows
         ScrollBar.vertical: ScrollBar {
             rightPadding: Theme.mm(2)
             policy: flick.interactive ? ScrollBar.AlwaysOn : ScrollBar.AlwaysOff
@@ -160,15 +172,17 @@ FocusScope {
     }
     // people who don't know that a screen can be pushed find a button
     KButton {
-        kind: KButton.Secondary
-        text: Strings.text("action.more")
-        drawing: "down"
-        visible: flick.interactive && !flick.atYEnd
-        anchors.right: flick.right
-        anchors.rightMargin: Theme.margin
-        anchors.bottom: flick.bottom
-        anchors.bottomMargin: Theme.gap
-        onClicked: flick.contentY = Math.min(flick.contentHeight - flick.height, flick.contentY + flick.height * 0.8)
+        id: more
+
+        readonly property bool upwards: flick.atYEnd
+
+        text: more.upwards ? Strings.text("action.less") : Strings.text("action.more")
+        drawing: more.upwards ? "up" : "down"
+        visible: root.stepsShown
+        x: flick.x + column.x + column.width - width
+        anchors.top: flick.bottom
+        anchors.topMargin: Theme.gap
+        onClicked: flick.contentY = more.upwards ? 0 : Math.min(flick.contentHeight - flick.height, flick.contentY + flick.height * 0.85)
     }
 
     Item {

@@ -34,7 +34,7 @@ KScreen {
         KLivePicture {
             width: stage.pictureWidth
             // a straightened page stands upright, the camera's picture lies
-            height: root.live || !Theme.isPortrait ? Math.round(width * 3 / 4) : Math.min(Math.round(width * 1.2), root.bodyHeight - Theme.mm(130))
+            height: root.live || !Theme.isPortrait ? Math.round(width * 3 / 4) : Math.min(Math.round(width * 1.2), root.bodyHeight - Theme.mm(155))
             source: root.view.source
             outline: root.view.outline
             waiting: root.view.unavailable ? "" : Strings.text("capture.waiting")
