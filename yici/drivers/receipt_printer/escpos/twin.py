@@ -154,15 +154,23 @@ class EscPosTwin:
                 self._end.plug_in()
         self._wake()
 
+    def mend(self) -> None:
+        """Everything is well again, and nothing will go wrong that was to go wrong later."""
+        with self._change:
+            self._due.clear()
+            self._conditions.clear()
+            self._jammed = False
+        self.plug_in()
+
     def wait_for_slips(self, count: int, *, timeout_s: float) -> bool:
         """Whether there are `count` slips within `timeout_s`."""
         with self._change:
             return self._change.wait_for(lambda: len(self._paper.slips) >= count, timeout_s)
 
     def start(self) -> None:
-        """Plug it in and let it print."""
-        self._wake_fds = os.pipe()
+        """Plug it in and let it print; raises OSError when the port or the link is taken."""
         self.plug_in()
+        self._wake_fds = os.pipe()
         self._thread = threading.Thread(target=self._run, name="escpos-twin", daemon=True)
         self._thread.start()
 
@@ -173,7 +181,7 @@ class EscPosTwin:
         thread, self._thread = self._thread, None
         self._wake()
         thread.join(timeout=10)
-        self._end.unplug()
+        self._end.release()
         if self._wake_fds is not None:
             for fd in self._wake_fds:
                 os.close(fd)

@@ -30,6 +30,10 @@ class PrinterEnd(Protocol):
     def plug_in(self) -> None: ...
     def unplug(self) -> None: ...
 
+    def release(self) -> None:
+        """Unplug it for good."""
+        ...
+
     def find_fd(self) -> int | None:
         """What to poll for input; None while unplugged."""
         ...
@@ -39,7 +43,10 @@ class PrinterEnd(Protocol):
 
 
 class TcpEnd:
-    """Listens, and serves one connection at a time as network printers do."""
+    """Listens, and serves one connection at a time as network printers do.
+
+    Unplugged, it refuses connections and keeps its port, which nobody else may take meanwhile.
+    """
 
     bytes_per_s: float | None = None
     is_set_right = True
@@ -47,6 +54,7 @@ class TcpEnd:
     def __init__(self, host: str, port: int) -> None:
         self._host = host
         self._port = port  # 0 until the first plug_in(), then the same for good
+        self._reserved: socket.socket | None = None  # bound and never listening
         self._listener: socket.socket | None = None
         self._client: socket.socket | None = None
 
@@ -55,15 +63,36 @@ class TcpEnd:
         return f"tcp://{self._host}:{self._port}"
 
     def plug_in(self) -> None:
-        self._listener = socket.create_server((self._host, self._port))
-        self._listener.settimeout(0)
-        self._port = self._listener.getsockname()[1]
+        if self._reserved is None:
+            self._reserved = self._bind()
+        self._listener = self._bind()
+        self._listener.listen()
 
     def unplug(self) -> None:
         self._drop_client()
         if self._listener is not None:
+            # a poll that is under way would keep a closed socket listening
+            self._listener.shutdown(socket.SHUT_RDWR)
             self._listener.close()
             self._listener = None
+
+    def release(self) -> None:
+        self.unplug()
+        if self._reserved is not None:
+            self._reserved.close()
+            self._reserved = None
+
+    def _bind(self) -> socket.socket:
+        bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.settimeout(0)
+        try:
+            bound.bind((self._host, self._port))
+        except OSError:
+            bound.close()
+            raise
+        self._port = bound.getsockname()[1]
+        return bound
 
     def find_fd(self) -> int | None:
         end = self._client or self._listener
@@ -142,6 +171,9 @@ class PtyEnd:
         for end in self._ends:
             os.close(end)
         self._ends = None
+
+    def release(self) -> None:
+        self.unplug()
 
     def find_fd(self) -> int | None:
         return None if self._ends is None else self._ends[0]
