@@ -1,14 +1,15 @@
 """The page finder against scenes with exact corners, and against what is no page."""
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scenes import card, sample, scene, true_quad
+from scenes import VIEW, card, sample, scene, true_quad
 
 from yici.drivers.document_camera.paper_samples import SamplePaper
 from yici.drivers.document_camera.twin_scene import Light, Mat, Pose
-from yici.kiosk.capture.page import FoundPage, Quad, find_page, overlap
+from yici.kiosk.capture.page import FoundPage, Quad, find_page, ordered, overlap, quad_from
 
 MATS = (Mat.DARK_RUBBER, Mat.GREY_FELT, Mat.GREEN_CUTTING, Mat.WOOD, Mat.A4_OUTLINE)
 A4_PAPERS = (
@@ -128,3 +129,36 @@ def _is_sane(found: FoundPage, width: int, height: int) -> bool:
 def test_scaling_a_quad_there_and_back_changes_nothing(factor: float) -> None:
     quad = Quad(((1.0, 2.0), (101.5, 3.0), (99.0, 150.0), (-2.0, 149.0)))
     assert np.allclose(quad.scaled(factor).scaled(1 / factor).as_array(), quad.as_array())
+
+
+def test_rounded_card_gives_the_corners_that_it_would_have() -> None:
+    drawn = scene(None, mat=Mat.GREY_FELT)
+    half = np.array([42.8, 27.0]) * VIEW.px_per_mm
+    radius = 3.18 * VIEW.px_per_mm
+    angle = np.deg2rad(15)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    centre = np.array([600.0, 800.0])
+    signs = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
+    arc = np.deg2rad(np.arange(0, 91, 10))
+    outline = [
+        sign * (half - radius) + radius * np.stack([np.cos(a), np.sin(a)], axis=-1)
+        for sign, a in zip(
+            signs, [arc + quarter * np.pi / 2 for quarter in (2, 3, 0, 1)], strict=True
+        )
+    ]
+    points = np.concatenate(outline) @ turn + centre
+    picture = drawn.pixels.copy()
+    cv2.fillPoly(picture, [np.round(points * 16).astype(np.int32)], (190, 160, 120), cv2.LINE_AA, 4)
+    found = find_page(picture)
+    assert found is not None
+    assert overlap(found.quad, quad_from(ordered(signs * half @ turn + centre))) > 0.98
+
+
+def test_thumb_on_the_edge_does_not_bend_the_page() -> None:
+    drawn = scene(sample(SamplePaper.STATEMENT), Pose(turned_deg=2), mat=Mat.GREEN_CUTTING)
+    side = true_quad(drawn).as_array()[1:3].mean(axis=0)
+    place = (round(side[0]), round(side[1]))
+    thumb = cv2.ellipse(drawn.pixels.copy(), place, (110, 45), 8, 0, 360, (120, 150, 205), -1)
+    found = find_page(cv2.GaussianBlur(thumb, (5, 5), 0))
+    assert found is not None
+    assert overlap(found.quad, true_quad(drawn)) > 0.97

@@ -105,7 +105,8 @@ def reduced(picture: BgrImage, long_side_px: int) -> BgrImage:
     if factor >= 1:
         return picture
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    # less than twofold by now, where linear is as good and several times cheaper
+    return cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR)
 
 
 def _halved(picture: BgrImage, max_long_side_px: int) -> BgrImage:
