@@ -281,7 +281,7 @@ _REVIEW = ReviewView(
     busy=False,
 )
 _SUBMITTED = SubmittedView(
-    slip_code="7K3M-QX2P-9D",
+    slip_code="7K3M-QX2-P9D",
     item_name=_INSURANCE.name,
     print_phase="printed",
     printer_state="ready",
@@ -412,14 +412,14 @@ def samples() -> tuple[Sample, ...]:
         Sample("progress", _at(State.PROGRESS, progress=ProgressView(code=""))),
         Sample(
             "progress_wrong",
-            _at(State.PROGRESS, progress=ProgressView(code="7K3M-QX2P-9E", result="bad_code")),
+            _at(State.PROGRESS, progress=ProgressView(code="7K3M-QX2-P9E", result="bad_code")),
         ),
         Sample(
             "progress_found",
             _at(
                 State.PROGRESS,
                 progress=ProgressView(
-                    code="7K3M-QX2P-9D",
+                    code="7K3M-QX2-P9D",
                     result="accepted",
                     item_name=_INSURANCE.name,
                     case_number="430181-2026-000123",

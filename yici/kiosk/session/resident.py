@@ -13,7 +13,7 @@ from yici.config.declaration import TerminalSettings
 from yici.contract.form_rules import Answer
 from yici.contract.items import ServiceItem
 from yici.contract.people import Assurance, Identity
-from yici.contract.submission_ids import new_id
+from yici.contract.submission_ids import format_slip_code, new_id
 from yici.drivers.device import DeviceKind, DeviceState, DeviceStatus
 from yici.kiosk import events
 from yici.kiosk.catalogue.search import Catalogue
@@ -26,6 +26,7 @@ from yici.kiosk.session.identifying import Identifying
 from yici.kiosk.session.progress import ProgressDesk
 from yici.kiosk.session.signature import Ink, Stroke
 from yici.kiosk.session.slip_printing import SlipPrinting
+from yici.kiosk.session.slip_scanning import SlipScanning
 from yici.kiosk.session.table import EndKind, Event, Guard, State, find_next
 from yici.kiosk.session.timers import Limit, SessionTimers
 from yici.offline_cache.events import Event as LogEvent
@@ -80,6 +81,7 @@ class ResidentSession:
         )
         self.capturing = Capturing(devices.document_camera, changed, self._document_ready)
         self.slip = services.slips(self._print_settled)
+        self.slip_scanning = SlipScanning(devices.document_camera, self._slip_seen)
 
     # --- moving along the table
 
@@ -116,6 +118,8 @@ class ResidentSession:
             self.identifying.stop()
         if self.state is State.MATERIALS:
             self.capturing.stop()
+        if self.state is State.PROGRESS:
+            self.slip_scanning.stop()
         if self.state is State.REVIEW and following is not State.SEALING:
             self.ink = Ink()  # a signature belongs to what was shown when it was written
         if following is State.ENDED:
@@ -126,6 +130,8 @@ class ResidentSession:
         self.page_checked = False
         if self.state is State.IDENTIFY:
             self.identifying.start()
+        if self.state is State.PROGRESS:
+            self.slip_scanning.start()
         if self.state is State.SUBMITTED and self.application is not None:
             self.slip.begin(self.application, self.language)
 
@@ -438,6 +444,11 @@ class ResidentSession:
         """What is in the code field."""
         self.services.progress.code = text[:16]
         self._changed()
+
+    def _slip_seen(self, code: str) -> None:
+        self.touch()
+        self.services.progress.code = format_slip_code(code)
+        self.look_up_progress()
 
     def look_up_progress(self) -> None:
         """Ask the terminal's own records."""

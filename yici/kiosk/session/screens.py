@@ -1,6 +1,7 @@
 """From the session's state to what its screen shows."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from yici.contract.form_rules import choices_of
@@ -279,7 +280,9 @@ def _submitted(session: ResidentSession) -> tuple[str, Any]:
 
 
 def _progress(session: ResidentSession) -> tuple[str, Any]:
-    return "progress", session.services.progress.view()
+    return "progress", replace(
+        session.services.progress.view(), can_scan=session.slip_scanning.possible
+    )
 
 
 def _ended(session: ResidentSession) -> tuple[str, EndView]:

@@ -228,6 +228,7 @@ class ProgressView:
     case_number: str = ""
     note: str = ""
     changed_at: str = ""
+    can_scan: bool = False  # a slip may be held under the camera instead
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,4 +141,5 @@ def progress(progress_view: ProgressView, words: Words) -> Plain:
             ],
         }
     error = words(f"progress.{result}") if result and found is None else ""
-    return {"code": progress_view.code, "error": error, "case": found}
+    lead = words("progress.lead_scan" if progress_view.can_scan else "progress.lead")
+    return {"code": progress_view.code, "lead": lead, "error": error, "case": found}

@@ -13,7 +13,7 @@ KScreen {
     readonly property var found: root.view.case ?? null
 
     title: Strings.text("progress.title")
-    lead: root.found === null ? Strings.text("progress.lead") : ""
+    lead: root.found === null ? root.view.lead : ""
     actions.primaryText: root.found === null ? Strings.text("progress.look") : Strings.text("progress.another")
     actions.onAdvanced: root.found === null ? root.post("look_up_progress", {}) : root.post("progress_code", {
         text: ""
@@ -25,12 +25,13 @@ KScreen {
         width: parent.width
         visible: root.found === null
         label: Strings.text("progress.code")
-        placeholder: "7K3M-QX2P-9D"
+        placeholder: "7K3M-QX2-P9D"
         text: root.view.code
         error: root.view.error
         inputKind: "code"
         maximumLength: 14
-        focus: true
+        focus: root.found === null
+        enabled: root.found === null
         onEdited: text => root.post("progress_code", {
                 text: text
             })
