@@ -2,6 +2,7 @@
 
 import gc
 import math
+import random
 from collections.abc import Callable
 
 import pytest
@@ -11,7 +12,7 @@ from PySide6.QtQuick import QQuickItem
 from pytestqt.qtbot import QtBot
 
 from yici.ui.app import Appearance
-from yici.ui.input.entry_rules import InputKind
+from yici.ui.input.entry_rules import InputKind, can_begin
 
 KINDS = [kind.value for kind in InputKind if kind is not InputKind.NONE]
 OpenDesk = Callable[..., Desk]
@@ -265,3 +266,29 @@ def test_every_key_has_a_name_and_takes_no_focus(desk: Desk, kind: str) -> None:
         assert interface.role() == QAccessible.Role.Button
         assert interface.text(QAccessible.Text.Name).strip()
         assert item.property("focusPolicy") == 0
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_any_row_of_touches_leaves_the_field_legal(desk: Desk, seed: int) -> None:
+    chance = random.Random(seed)
+    for _ in range(8):
+        kind = InputKind(chance.choice(KINDS))
+        desk.enter(kind.value)
+        for _ in range(25):
+            method = desk.method
+            rows = method.property("rows")
+            if not rows:
+                desk.enter(kind.value)  # it was put away
+                continue
+            key = chance.choice(chance.choice(rows))
+            method.press(key["action"], key["text"])
+            if chance.random() < 0.2:
+                method.expand(chance.choice((1, 3)))
+                chance.choice((method.next, method.previous, method.next))()
+                method.choose(chance.randrange(-1, 20))
+            text = desk.text(kind.value)
+            assert len(text) <= 30
+            assert can_begin(kind, text)
+            assert 0 <= method.property("page") <= max(0, method.property("pages") - 1)
+            if not method.property("candidates"):
+                assert not method.property("expanded")

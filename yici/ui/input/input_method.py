@@ -22,6 +22,7 @@ QVariantList: Any = "QVariantList"
 QStringList: Any = "QStringList"
 
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
+PADDING_EM = 0.45  # left and right of a candidate
 _NO_PROGRESS = Progress(0, 0)
 
 
@@ -45,10 +46,11 @@ class InputMethod(QObject):
         self._field: Field | None = None
         self._mode = LetterMode.CHINESE
         self._shown_layout = self._layout()
-        self._measures = LineMeasures(1000.0, 40.0, 20.0, 10.0, 56.0)
+        self._strip = self._panel = LineMeasures(1000.0, 40.0, 20.0, 10.0, 56.0)
         self._lines: list[list[int]] = []
         self._first_line = 0
         self._visible_lines = 1
+        self._was_expanded = False
 
     # the field
 
@@ -103,14 +105,14 @@ class InputMethod(QObject):
 
     def _get_lines(self) -> list[list[dict[str, object]]]:
         """The candidates in view: lines of {index, text, width in pixels}."""
-        candidates = self._composer.candidates
+        candidates, measures = self._composer.candidates, self._measures()
         shown = self._lines[self._first_line : self._first_line + self._visible_lines]
         return [
             [
                 {
                     "index": index,
                     "text": candidates[index].text,
-                    "width": button_width(candidates[index].text, self._measures),
+                    "width": button_width(candidates[index].text, measures),
                 }
                 for index in line
             ]
@@ -173,10 +175,18 @@ class InputMethod(QObject):
 
     @Slot(float, float, float, float, float)
     def measure(
-        self, width: float, character: float, padding: float, gap: float, least: float
+        self,
+        strip: float,
+        panel: float,
+        character: float,
+        gap: float,
+        least: float,
     ) -> None:
-        """How much room the screen has for a line of candidates, in pixels (`LineMeasures`)."""
-        self._measures = LineMeasures(width, character, padding, gap, least)
+        """How much room the screen has, in pixels: width of the strip and of the panel for
+        candidates, and the rest of `LineMeasures`."""
+        padding = PADDING_EM * character
+        self._strip = LineMeasures(strip, character, padding, gap, least)
+        self._panel = LineMeasures(panel, character, padding, gap, least)
         self._refresh()
 
     # what a finger does
@@ -303,14 +313,11 @@ class InputMethod(QObject):
     @Slot(int)
     def expand(self, lines: int) -> None:
         """Show so many lines of candidates at once; 1 is the strip above the keys."""
-        self._set_visible_lines(max(1, lines))
-        self._first_line -= self._first_line % self._visible_lines
-        self._show_page()
+        self._visible_lines = max(1, lines)
+        self._refresh()
 
-    def _set_visible_lines(self, lines: int) -> None:
-        if lines != self._visible_lines:
-            self._visible_lines = lines
-            self.expandedChanged.emit()
+    def _measures(self) -> LineMeasures:
+        return self._strip if self._visible_lines == 1 else self._panel
 
     def _show_page(self) -> None:
         last = max(0, self._get_pages() - 1) * self._visible_lines
@@ -353,11 +360,15 @@ class InputMethod(QObject):
 
     def _refresh(self) -> None:
         texts = self._get_candidates()
-        self._lines = fill_lines(texts, self._measures)
-        self._first_line = 0
         if not texts:
-            self._set_visible_lines(1)
+            self._visible_lines = 1
+        self._lines = fill_lines(texts, self._measures())
+        self._first_line = 0
+        # told last, because what listens to it reads the lines at once
         self.changed.emit()
+        if self._get_expanded() != self._was_expanded:
+            self._was_expanded = self._get_expanded()
+            self.expandedChanged.emit()
 
     def _insert(self, text: str) -> None:
         field = self._find_field()

@@ -77,13 +77,11 @@ Rectangle {
             lineHeight: Math.max(root.leastKey, Math.ceil(Theme.headingPx * 1.6))
             linesWhenExpanded: panel.lineCount
 
-            readonly property real room: method.expanded ? width : lineWidth
-
             function measure() {
-                method.measure(strip.room, Theme.headingPx, Theme.mm(4), root.gap, root.leastKey);
+                method.measure(strip.lineWidth, strip.width, Theme.headingPx, root.gap, root.leastKey);
             }
 
-            onRoomChanged: measure()
+            onLineWidthChanged: measure()
             onLineHeightChanged: measure()
             Component.onCompleted: measure()
         }
