@@ -172,7 +172,9 @@ class PinyinEngine:
     ) -> Iterator[Candidate]:
         first.sort(key=lambda match: (-match.end, -match.weight))
         whole = [match for match in first if match.end == lattice.length]
-        joined = [row for row in rows if len(row.matches) > 1]
+        # beside a word that fits, rows put together from others are noise: 寨基地 beside 宅基地
+        needs_row = len(rows[0].matches) > 1
+        joined = [row for row in rows if len(row.matches) > 1] if needs_row else []
         if joined:
             margin = ABBREVIATED_ROW_COST if _abbreviates_text(joined[0], purpose) else 0.0
             least = joined[0].weight - margin
