@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -126,6 +127,7 @@ class WireTerminal:
         """A submission of ITEM_CODE with these papers; `changes` go into the form."""
         sealer = SubmissionSealer("intl-1", changes.pop("submission_id", None) or new_id())
         parts = tuple(sealer.seal_part(data, media_type) for data, media_type in papers)
+        parts += changes.pop("foreign_parts", ())
         slip_code = new_slip_code()
         form = SubmissionForm.model_validate(
             {**example_form(sealer.submission_id, slip_code, parts), **changes}
@@ -217,6 +219,12 @@ def problem_of(reply: requests.Response) -> Problem:
     return found
 
 
+@cache
+def key_of(code: str) -> bytes:
+    """scrypt once a code."""
+    return code_key(code)
+
+
 def enrolment_request(code: str, keys: KeyPair, hall_code: str = "") -> EnrolmentRequest:
     request = EnrolmentRequest(
         suite="intl-1",
@@ -226,7 +234,7 @@ def enrolment_request(code: str, keys: KeyPair, hall_code: str = "") -> Enrolmen
         nonce=secrets.token_hex(16),
         mac=b"",
     )
-    return authenticate_request(request, code_key(code))
+    return authenticate_request(request, key_of(code))
 
 
 def enrol(url: str, code: str, session: requests.Session) -> WireTerminal:
@@ -236,7 +244,7 @@ def enrol(url: str, code: str, session: requests.Session) -> WireTerminal:
     reply = session.post(f"{url}/v1/enrolments", data=request.to_bytes(), timeout=TIMEOUT_S)
     assert reply.status_code == 200, reply.text
     answer = EnrolmentAnswer.from_bytes(reply.content)
-    check_answer(answer, request, code_key(code))
+    check_answer(answer, request, key_of(code))
     payload = open_statement(
         SUITE, Purpose.SEALING_KEYS, answer.sealing_keys, answer.signing_public_key
     )
@@ -244,7 +252,7 @@ def enrol(url: str, code: str, session: requests.Session) -> WireTerminal:
     recipients = tuple(
         Recipient(key.key_id, key.public_key) for key in (sealing.platform, sealing.escrow)
     )
-    digits = check_digits(answer, request, code_key(code))
+    digits = check_digits(answer, request, key_of(code))
     return WireTerminal(url, keys, answer, digits, session, recipients=recipients)
 
 
