@@ -28,7 +28,10 @@ class DocumentCamera(Protocol):
         ...
 
     def find_frame(self, newer_than: int = -1) -> Frame | None:
-        """The newest frame with a number above `newer_than`, or None; never waits."""
+        """The newest frame with a number above `newer_than`, or None; never waits.
+
+        It is there to look at: a driver may give it smaller than `capture` does.
+        """
         ...
 
     def capture(self, timeout_ms: int) -> Frame:

@@ -181,24 +181,26 @@ class VideoCamera:
     def _start(self) -> None:
         descriptor = frame_memory.create()
         try:
-            memory = FrameMemory(descriptor)
+            self._memory = FrameMemory(descriptor)  # given back by `_stop`, whatever happens now
             worker = subprocess.Popen(
                 self._command(descriptor),
+                bufsize=0,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 pass_fds=[descriptor],
-                env=_WORKER_ENVIRONMENT,  # all of it: no proxies, no Qt, no LD_PRELOAD,
+                env=_WORKER_ENVIRONMENT,  # all of it: no proxies, no Qt, no LD_PRELOAD
             )
         finally:
             os.close(descriptor)
         with self._guard:
-            self._memory, self._worker = memory, worker
+            self._worker = worker
+        if worker.stdin is not None:
+            worker.stdin.write(self._source.address.encode() + b"\n")
 
     def _command(self, descriptor: int) -> list[str]:
         options = {
             "--memory": descriptor,
-            "--source": self._source.address,
             "--width-px": self._size.width_px,
             "--height-px": self._size.height_px,
             "--mounting": int(self._mounting),

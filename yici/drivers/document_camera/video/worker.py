@@ -9,6 +9,7 @@ the kernel does for a parent that was killed.
 import argparse
 import os
 import resource
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -43,22 +44,33 @@ def main() -> None:
     """Serve one source until standard input closes."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--memory", type=int, required=True)
-    parser.add_argument("--source", required=True)
     parser.add_argument("--width-px", type=int, required=True)
     parser.add_argument("--height-px", type=int, required=True)
     parser.add_argument("--mounting", type=int, required=True)
     parser.add_argument("--first-number", type=int, required=True)
     arguments = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash must not dump a resident's paper
+    source = get_source(_read_line())  # not an argument: a URL may hold a password
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     memory = FrameMemory(arguments.memory)
     memory.begin(arguments.first_number)
     _serve(
         memory,
-        get_source(arguments.source),
+        source,
         FrameSize(arguments.width_px, arguments.height_px),
         Mounting(arguments.mounting),
     )
+
+
+def _read_line() -> str:
+    """The first line of standard input, unbuffered: the rest belongs to `_end_with_parent`."""
+    line = b""
+    while not line.endswith(b"\n"):
+        byte = os.read(0, 1)
+        if not byte:
+            sys.exit("the parent closed standard input before it named a source")
+        line += byte
+    return line.decode().rstrip("\n")
 
 
 def _end_with_parent() -> None:
@@ -137,9 +149,11 @@ def _publish_until_lost(memory: FrameMemory, stream: Any, mounting: Mounting) ->
         if not arrived:
             break
         decoded_at_s = taken_at_ns / 1e9
-        if pixels.ndim != 3 or pixels.shape[0] * pixels.shape[1] > MAX_FRAME_PIXELS:
+        if pixels.shape[0] * pixels.shape[1] > MAX_FRAME_PIXELS:
             memory.report(StreamState.FRAME_TOO_LARGE)
             continue
+        if pixels.ndim == 2:  # a grey sensor whose driver offers nothing else
+            pixels = np.broadcast_to(pixels[..., None], (*pixels.shape, 3))
         if mounting is not Mounting.UPRIGHT:
             pixels = np.rot90(pixels, k=-int(mounting) // 90)
         memory.publish(pixels, taken_at_ns)
