@@ -109,6 +109,17 @@ def stop_leftover(mark: ProcessMark, timeout_s: float) -> bool:
     return True
 
 
+def children_of(pid: int) -> frozenset[int]:
+    """The numbers of a process's living children."""
+    children = set()
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            fields = _find_stat(int(entry.name))
+            if fields is not None and fields[1] == str(pid):
+                children.add(int(entry.name))
+    return frozenset(children)
+
+
 def _kill_group(leader_pid: int) -> None:
     # the leader's number names the group; its children may outlive it
     with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -116,10 +127,16 @@ def _kill_group(leader_pid: int) -> None:
 
 
 def _find_started_tick(pid: int) -> int | None:
-    """Field 22 of /proc/PID/stat (proc(5)); None when there is no such process, or a zombie."""
+    """Field 22 of /proc/PID/stat; None when there is no such process, or a zombie."""
+    fields = _find_stat(pid)
+    return None if fields is None else int(fields[19])
+
+
+def _find_stat(pid: int) -> list[str] | None:
+    """/proc/PID/stat from field 3, the state, on (proc(5)); None for none and for a zombie."""
     try:
         after_name = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2]
     except OSError:
         return None
     fields = after_name.split()
-    return None if fields[0] == "Z" else int(fields[19])
+    return None if fields[0] == "Z" else fields

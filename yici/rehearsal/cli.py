@@ -1,6 +1,7 @@
 """`yici run` and `yici demo`."""
 
 import os
+import shutil
 import signal
 import sys
 import time
@@ -139,3 +140,67 @@ def _watch(stage: Stage) -> str:
         if stage.screen is not None and not stage.screen.is_running:
             return "The virtual screen has ended by itself."
         time.sleep(_LOOK_S)
+
+
+@click.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("out/demo"),
+    show_default=True,
+    help="Pictures of every screen, slips, received papers, report.json.",
+)
+@click.option(
+    "--directory",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("var/demo"),
+    show_default=True,
+    help="State and logs of the processes; an earlier demo's are removed.",
+)
+def demo(*, out: Path, directory: Path) -> None:
+    """One matter by itself on a virtual screen, on-line and off-line; exit 0 if all checks hold."""
+    failure: str | None = "ended before it was over"
+    with _EndWhenAsked():
+        try:
+            with Stage(directory, Ports(0, 0, 0, 0, 0), tell=click.echo) as stage:
+                forget(stage.directory)
+                _empty(out)
+                failure = _perform(stage, out)
+        except RehearsalFailed as error:
+            failure = str(error)
+    if failure is not None:
+        click.echo(f"yici demo: {failure}", err=True)
+        sys.exit(1)
+
+
+def _empty(out: Path) -> None:
+    """Only what an earlier demo made: `--out` may be any directory."""
+    for name in ("screens", "slips", "papers"):
+        shutil.rmtree(out / name, ignore_errors=True)
+    (out / "report.json").unlink(missing_ok=True)
+
+
+def _perform(stage: Stage, out: Path) -> str | None:
+    """Play it and write the report; a sentence when something did not hold."""
+    from yici.rehearsal.demo.desk_api import DeskRefused
+    from yici.rehearsal.demo.eyes import NotSeen
+    from yici.rehearsal.demo.play import Play
+    from yici.rehearsal.demo.reading import NoTypeface
+
+    stage.open_screen()
+    out.mkdir(parents=True, exist_ok=True)
+    play = Play(stage, stage.start(), out.resolve(), click.echo)
+    try:
+        play.perform()
+    except (NotSeen, NoTypeface, DeskRefused, RehearsalFailed) as error:
+        play.proof.failed("the play went to its end", str(error))
+    play.proof.write(out / "report.json")
+    for check in play.proof.checks:
+        click.echo(f"{'held  ' if check.ok else 'FAILED'} {check.name}: {check.detail}")
+    if not play.proof.ok:
+        return f"not everything held; see {out / 'report.json'} and the logs in {stage.directory}"
+    click.echo(
+        f"{play.proof.submissions} submissions, {play.proof.delivered} delivered, "
+        f"{play.proof.lost} lost, {play.proof.duplicated} duplicated; proof in {out}"
+    )
+    return None

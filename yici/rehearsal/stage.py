@@ -187,6 +187,10 @@ class Stage:
         options = rest[1:] if noun == "submissions" else rest
         return Step(name, (*_YICI, "platform", *verb, *where, *options), input_text=input_text)
 
+    def terminal_command(self, name: str, *arguments: str) -> Step:
+        """One of the terminal's staff commands on this stage's data, its answer as JSON."""
+        return Step(name, (*_YICI, *arguments, "--state-dir", str(self.state_dir), "--json"))
+
     def close(self) -> list[str]:
         """End everything; the names of processes that had to be killed."""
         killed = self.table.close()

@@ -1,5 +1,6 @@
 """A resident at the terminal: looks for words, touches them, types, signs."""
 
+import re
 import time
 from collections.abc import Callable, Mapping
 
@@ -9,7 +10,9 @@ from yici.rehearsal.demo.reading import Place
 
 _PATIENCE_S = 40.0
 _SCROLL_TURNS = 6
+_LINE_CHARACTERS = 14  # longer sentences may go on in the next line
 _LETTER_SIZES_PX = (35, 46)  # key caps: headings, and 1.3 times that on number pads
+_CANDIDATE_SIZES_PX = tuple(range(24, 47))  # candidates shrink to fit their line
 
 
 class Resident:
@@ -24,8 +27,9 @@ class Resident:
         self._keyboard = keyboard
 
     def words(self, string_id: str) -> str:
-        """The sentence with this id up to its first placeholder."""
-        return self._strings[string_id].partition("{")[0].strip()
+        """The longest run of the sentence with this id that holds no placeholder and no break."""
+        literals = re.split(r"\{\w+\}", self._strings[string_id])
+        return max((literal.strip() for literal in literals), key=len)[:_LINE_CHARACTERS]
 
     def sees(self, string_id: str, *, within_s: float = _PATIENCE_S) -> Place:
         """Waits for a sentence. Raises NotSeen."""
@@ -82,7 +86,7 @@ class Resident:
         for character in characters:
             self._finger.tap(keys[character])
         if candidate:
-            self.touches_words(candidate)
+            self._touches_candidate(candidate)
         self.touches("keyboard.done")
 
     def signs(self) -> None:
@@ -91,6 +95,16 @@ class Resident:
         self.eyes.settle()
         for points in signature_around(hint.centre, 360):
             self._finger.stroke(points)
+
+    def _touches_candidate(self, candidate: str) -> None:
+        deadline_s = time.monotonic() + _PATIENCE_S
+        while time.monotonic() < deadline_s:
+            self.eyes.settle()
+            place = self.eyes.find_in(candidate, self._keyboard, _CANDIDATE_SIZES_PX)
+            if place is not None:
+                self._finger.tap(place.centre)
+                return
+        raise NotSeen(f"“{candidate}” is not offered: {self.eyes.keep('not-offered')}")
 
     def _find_keys(self, characters: str) -> dict[str, tuple[int, int]]:
         """Where each key is; the keyboard does not move while it is up."""
