@@ -1,6 +1,8 @@
 """Seals synthetic submissions for tests: real keys, real envelopes, real files."""
 
+import tempfile
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 from yici.contract.case import slip_code_digest
@@ -18,6 +20,12 @@ TERMINAL = SUITE.new_signing_key()
 TERMINAL_ID = "t-test"
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 PERSONA = Identity(name="张示例", id_number="430199198506120012")
+
+
+def quick_directory() -> Path:
+    """For state machines, which try order and not durability: in memory where there is a place."""
+    memory = Path("/dev/shm")
+    return Path(tempfile.mkdtemp(prefix="yici-test-", dir=memory if memory.is_dir() else None))
 
 
 class Draft:

@@ -1,7 +1,6 @@
 """The outbox's promises, against the real store."""
 
 import shutil
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from hypothesis.stateful import (
     invariant,
     rule,
 )
-from sealing_desk import NOW, TERMINAL_ID, Draft, submit
+from sealing_desk import NOW, TERMINAL_ID, Draft, quick_directory, submit
 
 from yici.contract.acknowledgement import Acknowledgement
 from yici.contract.case import slip_code_digest
@@ -207,7 +206,7 @@ class OutboxMachine(RuleBasedStateMachine):
 
     @initialize()
     def start(self) -> None:
-        self.directory = Path(tempfile.mkdtemp(prefix="outbox-machine-"))
+        self.directory = quick_directory()
         self.cache = OfflineCache.open(self.directory)
         self.model: dict[object, OutboxState] = {}
         self.acknowledged = 0
