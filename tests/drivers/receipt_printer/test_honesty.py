@@ -33,10 +33,13 @@ class PrinterThatSuffers(RuleBasedStateMachine):
         super().__init__()
         self.directory = tempfile.TemporaryDirectory()
         path = Path(self.directory.name)
-        self.twin = EscPosTwin.on_tcp(path, width_px=WIDTH_PX, paper_mm_per_s=2000)
+        self.twin = self.make_twin(path)
         self.twin.start()
         self.printer = connect(self.twin.address, width_px=WIDTH_PX, timing=IMPATIENT)
         self.effects: list[PrintEffect] = []
+
+    def make_twin(self, directory: Path) -> EscPosTwin:
+        return EscPosTwin.on_tcp(directory, width_px=WIDTH_PX, paper_mm_per_s=2000)
 
     @rule(condition=CONDITIONS)
     def break_now(self, condition: TwinCondition) -> None:
@@ -95,5 +98,16 @@ class PrinterThatSuffers(RuleBasedStateMachine):
                 assert found <= HEIGHT_PX
 
 
-TestPrinterThatSuffers = PrinterThatSuffers.TestCase
-TestPrinterThatSuffers.settings = settings(max_examples=12, stateful_step_count=10, deadline=None)
+class SerialPrinterThatSuffers(PrinterThatSuffers):
+    def make_twin(self, directory: Path) -> EscPosTwin:
+        return EscPosTwin.on_serial(
+            directory, directory / "printer", baud_rate=921600, width_px=WIDTH_PX,
+            paper_mm_per_s=2000,
+        )  # fmt: skip
+
+
+TestTcp = PrinterThatSuffers.TestCase
+TestSerial = SerialPrinterThatSuffers.TestCase
+TestTcp.settings = TestSerial.settings = settings(
+    max_examples=10, stateful_step_count=10, deadline=None
+)

@@ -1,16 +1,20 @@
 """A picture as GS v 0 bands.
 
 Bands are short because cheap printers stop in the middle of a tall one: their input buffer is
-smaller than it.
+smaller than it. And they end where the ink ends, because on a serial line white takes as long as
+black: a band of white rows is one byte wide.
 """
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from PIL import Image
 
 from yici.drivers.receipt_printer.escpos.commands import raster_header
 
 BAND_ROWS = 100
+WHITE_RUN_ROWS = 8  # shorter ones stay in their band: each new one may make the paper pause
+_INVERTED = bytes(range(255, -1, -1))
 
 
 def to_bitmap(image: Image.Image) -> Image.Image:
@@ -28,15 +32,43 @@ def to_bitmap(image: Image.Image) -> Image.Image:
 
 
 def raster_bands(image: Image.Image, band_rows: int = BAND_ROWS) -> Iterator[bytes]:
-    """Complete GS v 0 commands that together print `image` (mode "1" or "L")."""
-    bitmap = to_bitmap(image)
+    """Complete GS v 0 commands, at most `band_rows` high, that together print `image`."""
+    for rows in _runs(_burnt_rows(to_bitmap(image))):
+        for top in range(0, len(rows), band_rows):
+            yield _band(rows[top : top + band_rows])
+
+
+def _band(rows: list[bytes]) -> bytes:
+    width_bytes = max(1, *(len(row) for row in rows))
+    return raster_header(width_bytes, len(rows)) + b"".join(
+        row.ljust(width_bytes, b"\0") for row in rows
+    )
+
+
+def _burnt_rows(bitmap: Image.Image) -> list[bytes]:
+    """Each row's dots up to the last black one; a printer burns where a bit is 1."""
     width_bytes = (bitmap.width + 7) // 8
-    # Pillow packs white as 1 and pads a row's last byte with 0; a printer burns where a bit is 1.
-    padding_mask = 0xFF << (width_bytes * 8 - bitmap.width) & 0xFF
-    for top in range(0, bitmap.height, band_rows):
-        rows = min(band_rows, bitmap.height - top)
-        packed = bitmap.crop((0, top, bitmap.width, top + rows)).tobytes()
-        burnt = bytearray(byte ^ 0xFF for byte in packed)
-        for last in range(width_bytes - 1, len(burnt), width_bytes):
-            burnt[last] &= padding_mask
-        yield raster_header(width_bytes, rows) + bytes(burnt)
+    # Pillow packs white as 1 and pads a row's last byte with 0
+    padding = ~(0xFF << (width_bytes * 8 - bitmap.width)) & 0xFF
+    packed = bitmap.tobytes()
+    rows = []
+    for start in range(0, len(packed), width_bytes):
+        row = bytearray(packed[start : start + width_bytes])
+        row[-1] |= padding
+        rows.append(bytes(row.translate(_INVERTED).rstrip(b"\0")))
+    return rows
+
+
+def _runs(rows: list[bytes]) -> list[list[bytes]]:
+    """The rows in order, long white runs apart from the rest."""
+    runs: list[list[bytes]] = []
+    white_before = True
+    for blank, group in groupby(rows, key=lambda row: not row):
+        run = list(group)
+        white = blank and len(run) >= WHITE_RUN_ROWS
+        if runs and not white and not white_before:
+            runs[-1] += run
+        else:
+            runs.append(run)
+        white_before = white
+    return runs
