@@ -29,6 +29,15 @@ WAYS: dict[str, Appearance] = {
     "portrait_en": Appearance(panel=PORTRAIT_21, language=Language.ENGLISH),
     "landscape_en": Appearance(panel=LANDSCAPE_21, language=Language.ENGLISH),
     "elder": Appearance(panel=PORTRAIT_21, text_size=TextSize.ELDER, view=View.ELDER),
+    "elder_en": Appearance(
+        panel=PORTRAIT_21,
+        text_size=TextSize.ELDER,
+        view=View.ELDER,
+        language=Language.ENGLISH,
+    ),
+    "extra_landscape_en": Appearance(
+        panel=LANDSCAPE_21, text_size=TextSize.EXTRA, language=Language.ENGLISH
+    ),
     "extra_dark": Appearance(
         panel=PORTRAIT_21, text_size=TextSize.EXTRA, contrast=Contrast.HIGH_DARK
     ),

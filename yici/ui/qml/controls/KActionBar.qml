@@ -18,7 +18,14 @@ Rectangle {
     signal advanced
     signal staffCalled
 
-    implicitHeight: Math.max(Theme.mm(26), Theme.mainTarget + Theme.mm(6))
+    readonly property real rowHeight: Math.max(Theme.mm(26), Theme.mainTarget + Theme.mm(6))
+    // with large text the quiet ways get a row of their own
+    readonly property real wanted: (end.visible ? end.implicitWidth : 0) + (staff.visible ? staff.implicitWidth + Theme.gap : 0) + (back.visible ? back.width + Theme.mm(5) : 0) + (primary.visible ? primary.width : 0)
+    readonly property bool crowded: root.wanted + Theme.mm(5) > root.width - 2 * Theme.margin
+    readonly property real quietY: root.crowded ? Theme.mm(3) : (root.rowHeight - Theme.mainTarget) / 2
+    readonly property real mainY: root.implicitHeight - root.rowHeight + (root.rowHeight - Theme.mainTarget) / 2
+
+    implicitHeight: root.crowded ? root.rowHeight + Theme.mainTarget + Theme.gap : root.rowHeight
     color: Theme.surface
 
     Rectangle {
@@ -48,7 +55,7 @@ Rectangle {
         height: Theme.mainTarget
         anchors.left: parent.left
         anchors.leftMargin: Theme.margin - leftPadding
-        anchors.verticalCenter: parent.verticalCenter
+        y: root.quietY
         onClicked: root.ended()
     }
     KButton {
@@ -60,7 +67,7 @@ Rectangle {
         height: Theme.mainTarget
         anchors.left: end.visible ? end.right : parent.left
         anchors.leftMargin: end.visible ? Theme.gap : Theme.margin - leftPadding
-        anchors.verticalCenter: parent.verticalCenter
+        y: root.quietY
         onClicked: root.staffCalled()
     }
     KButton {
@@ -73,7 +80,7 @@ Rectangle {
         height: Theme.mainTarget
         anchors.right: primary.visible ? primary.left : parent.right
         anchors.rightMargin: primary.visible ? Theme.mm(5) : Theme.margin
-        anchors.verticalCenter: parent.verticalCenter
+        y: root.mainY
         onClicked: root.backed()
     }
     KButton {
@@ -87,7 +94,7 @@ Rectangle {
         height: Theme.mainTarget
         anchors.right: parent.right
         anchors.rightMargin: Theme.margin
-        anchors.verticalCenter: parent.verticalCenter
+        y: root.mainY
         onClicked: root.advanced()
     }
 }

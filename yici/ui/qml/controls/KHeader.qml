@@ -11,7 +11,7 @@ Rectangle {
     property bool canSpeak: false
     property bool speaking: false
     // stays calm when the text grows: the bar is furniture, the body is what is read
-    readonly property real textPx: Math.min(Theme.bodyPx, Theme.mm(6.6))
+    readonly property real textPx: Math.min(Theme.bodyPx, Theme.mm(7.6))
 
     signal languageAsked
     signal displayAsked

@@ -62,17 +62,24 @@ KScreen {
                         key: entry.material.key
                     })
                 }
-                KButton {
-                    id: later
-
-                    x: Theme.mm(9) + Math.round(Theme.bodyPx * 1.5) - leftPadding
-                    kind: KButton.Quiet
+                Item {
                     visible: entry.standing === "open" && (entry.material.deferrable ?? false)
-                    text: Strings.text("materials.later")
-                    Accessible.name: text + " " + (entry.material.name ?? "")
-                    onClicked: root.post("defer_material", {
-                        key: entry.material.key
-                    })
+                    width: parent.width
+                    height: later.height + 2 * Theme.gap
+
+                    KButton {
+                        id: later
+
+                        y: Theme.gap
+                        x: Theme.mm(9) + Math.round(Theme.bodyPx * 1.5) - leftPadding
+                        kind: KButton.Quiet
+                        visible: parent.visible
+                        text: Strings.text("materials.later")
+                        Accessible.name: text + " " + (entry.material.name ?? "")
+                        onClicked: root.post("defer_material", {
+                            key: entry.material.key
+                        })
+                    }
                 }
                 Rectangle {
                     x: Theme.mm(5)
