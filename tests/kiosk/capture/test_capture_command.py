@@ -57,10 +57,11 @@ def test_silent_camera_is_a_device_failure(twin: DocumentCameraTwin, tmp_path: P
     twin.set_fault(CameraFault.DROPPED)
     try:
         out = str(tmp_path / "a.jpg")
-        result = _run("--source", twin.url, "--out", out, "--timeout-ms", "400")
+        result = _run("--source", twin.url, "--out", out, "--timeout-ms", "400", "--json")
     finally:
         twin.set_fault(CameraFault.NONE)
     assert result.exit_code == 1
+    assert json.loads(result.stdout)["status"] in ("disconnected", "unknown")
     assert len(result.stderr.strip().splitlines()) == 1
 
 

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import click
 
-from yici.drivers.device import DeviceError, DeviceState
+from yici.drivers.device import DeviceError, DeviceState, DeviceStatus
 from yici.drivers.document_camera import Frame
 from yici.drivers.document_camera.registry import DRIVERS, get_connect
 
@@ -40,6 +40,10 @@ def capture(source: str, out: Path, driver: str, timeout_ms: int, *, as_json: bo
     if not out.parent.is_dir():
         _end(2, f"There is no folder {out.parent}: make it first.")
     frame = _take(source, driver, timeout_ms)
+    if isinstance(frame, DeviceStatus):
+        if as_json:
+            click.echo(json.dumps({"status": frame.state.value, "code": frame.code}))
+        _end_for(frame, source)
     report, written = _develop(frame, out.suffix)
     if written is not None:
         try:
@@ -51,7 +55,8 @@ def capture(source: str, out: Path, driver: str, timeout_ms: int, *, as_json: bo
         _end(1, "No page was found: lay the paper flat and wholly inside the picture.")
 
 
-def _take(source: str, driver: str, timeout_ms: int) -> Frame:
+def _take(source: str, driver: str, timeout_ms: int) -> Frame | DeviceStatus:
+    """A frame, or the status that explains why there is none."""
     try:
         camera = get_connect(driver)(source)
         try:
@@ -59,10 +64,13 @@ def _take(source: str, driver: str, timeout_ms: int) -> Frame:
         finally:
             camera.close()
     except DeviceError as error:
-        state = error.status.state
-        sentence = _SENTENCES.get(state, "The camera reports {state}.")
-        wrong_use = state is DeviceState.WRONG_SETTING
-        _end(2 if wrong_use else 1, sentence.format(source=source, state=state.value))
+        return error.status
+
+
+def _end_for(status: DeviceStatus, source: str) -> NoReturn:
+    sentence = _SENTENCES.get(status.state, "The camera reports {state}: call its service.")
+    wrong_use = status.state is DeviceState.WRONG_SETTING
+    _end(2 if wrong_use else 1, sentence.format(source=source, state=status.state.value))
 
 
 def _develop(frame: Frame, suffix: str) -> tuple[dict[str, object], bytes | None]:
