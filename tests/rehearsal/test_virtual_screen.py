@@ -139,6 +139,19 @@ def test_keys_arrive_with_their_case(screen: VirtualScreen, client: Client) -> N
 
 
 @needs_xvfb
+def test_two_screens_do_not_take_each_others_place(screen: VirtualScreen, tmp_path: Path) -> None:
+    with VirtualScreen(tmp_path / "second", ScreenSize(200, 200)) as second:
+        assert second.display_name != screen.display_name
+        for one in (screen, second):
+            with pytest.MonkeyPatch.context() as patch:
+                for name, value in one.environment.items():
+                    patch.setenv(name, value)
+                shown = display.Display()
+                assert shown.screen().width_in_pixels == one.size.width_px
+                shown.close()
+
+
+@needs_xvfb
 def test_screen_has_no_tcp_door_and_a_private_cookie(screen: VirtualScreen) -> None:
     port = 6000 + int(screen.display_name[1:])
     listening = Path("/proc/net/tcp").read_text() + Path("/proc/net/tcp6").read_text()

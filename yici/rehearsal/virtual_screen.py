@@ -98,11 +98,12 @@ class VirtualScreen:
 def _command(
     program: str, directory: Path, authority: Path, size: ScreenSize, number_writer: int
 ) -> list[str]:
+    # the abstract socket stays: servers that choose their own number find a taken one by it
     return [
         *(program, "-displayfd", str(number_writer)),
         *("-screen", "0", f"{size.width_px}x{size.height_px}x24"),
         *("-fbdir", str(directory), "-auth", str(authority)),
-        *("-nolisten", "tcp", "-nolisten", "local", "-noreset", "-nocursor"),
+        *("-nolisten", "tcp", "-noreset", "-nocursor"),
         *("-s", "0", "-dpi", "102"),
     ]
 
