@@ -63,4 +63,4 @@ class Composing(RuleBasedStateMachine):
 
 
 TestComposing = Composing.TestCase
-TestComposing.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
+TestComposing.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)

@@ -235,43 +235,41 @@ def key_items(desk: Desk) -> list[QQuickItem]:
 
 
 @pytest.mark.parametrize("appearance", APPEARANCES.values(), ids=APPEARANCES)
-@pytest.mark.parametrize("kind", KINDS)
-def test_keys_are_large_apart_and_inside(
-    open_desk: OpenDesk, kind: str, appearance: Appearance
-) -> None:
+def test_keys_are_large_apart_and_inside(open_desk: OpenDesk, appearance: Appearance) -> None:
     desk = open_desk(appearance)
     per_mm = appearance.panel.px_per_mm
-    desk.enter(kind)
-    if kind in ("pinyin", "name"):
-        desk.type("yi")
-    desk.settle()
-    boxes = [item.mapRectToScene(item.boundingRect()) for item in key_items(desk)]
-    assert len(boxes) > 10
-    bounds = desk.item("keyboard").mapRectToScene(desk.item("keyboard").boundingRect())
-    for place, box in enumerate(boxes):
-        assert min(box.width(), box.height()) >= 12.7 * per_mm
-        assert bounds.contains(box)
-        for other in boxes[place + 1 :]:
-            across = max(other.left() - box.right(), box.left() - other.right())
-            down = max(other.top() - box.bottom(), box.top() - other.bottom())
-            assert max(across, down) >= math.floor(2.54 * per_mm)
-    assert desk.keyboard_height < 0.6 * appearance.panel.height_px
+    for kind in KINDS:
+        desk.focus(kind)
+        if kind in ("pinyin", "name"):
+            desk.type("yi")
+        desk.settle()
+        boxes = [item.mapRectToScene(item.boundingRect()) for item in key_items(desk)]
+        assert len(boxes) > 10
+        bounds = desk.item("keyboard").mapRectToScene(desk.item("keyboard").boundingRect())
+        for place, box in enumerate(boxes):
+            assert min(box.width(), box.height()) >= 12.7 * per_mm
+            assert bounds.contains(box)
+            for other in boxes[place + 1 :]:
+                across = max(other.left() - box.right(), box.left() - other.right())
+                down = max(other.top() - box.bottom(), box.top() - other.bottom())
+                assert max(across, down) >= math.floor(2.54 * per_mm)
+        assert desk.keyboard_height < 0.6 * appearance.panel.height_px
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_key_has_a_name_and_takes_no_focus(desk: Desk, kind: str) -> None:
-    desk.enter(kind)
-    for item in key_items(desk):
-        interface = QAccessible.queryAccessibleInterface(item)
-        assert interface.role() == QAccessible.Role.Button
-        assert interface.text(QAccessible.Text.Name).strip()
-        assert item.property("focusPolicy") == 0
+def test_every_key_has_a_name_and_takes_no_focus(desk: Desk) -> None:
+    for kind in KINDS:
+        desk.focus(kind)
+        for item in key_items(desk):
+            interface = QAccessible.queryAccessibleInterface(item)
+            assert interface.role() == QAccessible.Role.Button
+            assert interface.text(QAccessible.Text.Name).strip()
+            assert item.property("focusPolicy") == 0
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_any_row_of_touches_leaves_the_field_legal(desk: Desk, seed: int) -> None:
     chance = random.Random(seed)
-    for _ in range(8):
+    for _ in range(6):
         kind = InputKind(chance.choice(KINDS))
         desk.enter(kind.value)
         for _ in range(25):

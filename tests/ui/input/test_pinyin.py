@@ -86,7 +86,7 @@ def test_every_row_of_syllables_can_be_converted_whole(
     assert len(best.text) >= len(syllables)
 
 
-@settings(max_examples=8)  # two engines that read their word lists anew each time
+@settings(max_examples=4)  # two engines that read their word lists anew each time
 @given(letters=PINYIN_LIKE)
 def test_same_letters_give_same_candidates_whatever_was_typed_before(letters: str) -> None:
     fresh, used = PinyinEngine(), PinyinEngine()
