@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -21,8 +22,6 @@ SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200
 _TOUCH_EVERY = timedelta(seconds=30)
 _hasher = PasswordHasher()  # argon2id, RFC 9106 second recommendation
-# checked when there is no such name, so that both refusals take as long
-_NOBODY = _hasher.hash(secrets.token_hex(16))
 
 
 class Touch(StrEnum):
@@ -80,7 +79,7 @@ def sign_in(platform: Platform, name: str, password: str) -> SignedIn | None:
     """None when name and password don't belong together."""
     with platform.database.read() as connection:
         stored = connection.scalar(select(staff.c.password_hash).where(staff.c.name == name))
-    good = _verify(stored or _NOBODY, password[:LONGEST_PASSWORD]) and stored is not None
+    good = _verify(stored or _nobody(), password[:LONGEST_PASSWORD]) and stored is not None
     token, csrf_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     now = platform.now()
 
@@ -143,6 +142,12 @@ def sign_out(platform: Platform, token: str) -> None:
 def csrf_matches(session: StaffSession, token: str) -> bool:
     """Whether the form was ours."""
     return hmac.compare_digest(session.csrf_token.encode(), token.encode())
+
+
+@cache
+def _nobody() -> str:
+    """Checked when there is no such name, so that both refusals take as long."""
+    return _hasher.hash(secrets.token_hex(16))
 
 
 def _verify(hashed: str, password: str) -> bool:

@@ -1,6 +1,5 @@
 """One way to read and one way to write, the same over SQLite and PostgreSQL."""
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
@@ -86,7 +85,7 @@ def open_database(url: str) -> Database:
     engine = _sqlite(url, "BEGIN IMMEDIATE") if url.startswith("sqlite") else _postgresql(url)
     try:
         upgrade_schema(engine)
-    except (OperationalError, sqlite3.DatabaseError) as error:
+    except DBAPIError as error:
         engine.dispose()
         raise StorageUnavailable(_sentence(error)) from error
     except BaseException:

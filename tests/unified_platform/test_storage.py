@@ -1,0 +1,171 @@
+"""Group commit, migrations, and files that are whole or not there."""
+
+import threading
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Connection, create_engine, insert, select, text
+
+from yici.contract.digests import digest_of
+from yici.unified_platform.app import ServerLock, open_platform
+from yici.unified_platform.intake.case_number import (
+    check_digit,
+    format_case_number,
+    normalise_case_number,
+)
+from yici.unified_platform.storage.blobs import AppendOutcome, BlobStore
+from yici.unified_platform.storage.database import Database, open_database
+from yici.unified_platform.storage.errors import AlreadyRunning, NewerSchema, StorageUnavailable
+from yici.unified_platform.storage.tables import facts, metadata
+from yici.unified_platform.trust.keys import ESCROW_FILE, BadKeyFile, load_or_make_keys
+
+
+def put(name: str, connection: Connection) -> None:
+    connection.execute(insert(facts).values(name=name, value=name))
+
+
+def names(database: Database) -> set[str]:
+    with database.read() as connection:
+        return set(connection.scalars(select(facts.c.name)))
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'db.sqlite3'}"
+
+
+def test_failing_write_takes_none_of_its_group_with_it(url: str) -> None:
+    database = open_database(url)
+    failures: list[BaseException] = []
+    barrier = threading.Barrier(20)
+
+    def write(number: int) -> None:
+        def work(connection: Connection) -> None:
+            put(f"n{number}", connection)
+            if number % 3 == 0:
+                raise ZeroDivisionError
+
+        barrier.wait(60)
+        try:
+            database.write(work)
+        except ZeroDivisionError as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(failures) == 7
+    assert names(database) == {f"n{n}" for n in range(20) if n % 3}
+    database.close()
+
+
+def test_database_is_written_with_full_synchronisation(url: str) -> None:
+    database = open_database(url)
+    pragmas = database.write(
+        lambda connection: [
+            connection.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous")
+        ]
+    )
+    assert pragmas == ["wal", 2]
+    database.close()
+
+
+def test_migrations_lead_to_the_tables_that_the_code_uses(url: str) -> None:
+    open_database(url).close()
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        difference = compare_metadata(MigrationContext.configure(connection), metadata)
+    engine.dispose()
+    assert difference == []
+
+
+def test_newer_schema_is_refused_in_one_sentence(url: str) -> None:
+    database = open_database(url)
+    database.write(
+        lambda connection: connection.execute(
+            text("UPDATE alembic_version SET version_num = '9999'")
+        )
+    )
+    database.close()
+    with pytest.raises(NewerSchema, match="9999"):
+        open_database(url)
+
+
+def test_file_that_is_no_database_is_refused(tmp_path: Path, url: str) -> None:
+    (tmp_path / "db.sqlite3").write_bytes(b"no database at all" * 100)
+    with pytest.raises(StorageUnavailable):
+        open_database(url)
+
+
+def test_two_servers_do_not_share_a_data_directory(tmp_path: Path) -> None:
+    lock = ServerLock(tmp_path)
+    with pytest.raises(AlreadyRunning):
+        ServerLock(tmp_path)
+    lock.release()
+    ServerLock(tmp_path).release()
+
+
+def test_keys_stay_the_same_and_the_escrow_half_may_go(tmp_path: Path) -> None:
+    first = load_or_make_keys(tmp_path)
+    (tmp_path / ESCROW_FILE).unlink()
+    assert load_or_make_keys(tmp_path).sealing_keys == first.sealing_keys
+    assert (tmp_path / "keys/signing.json").stat().st_mode & 0o077 == 0
+    (tmp_path / "keys/signing.json").write_text("{}")
+    with pytest.raises(BadKeyFile):
+        load_or_make_keys(tmp_path)
+
+
+def test_lost_key_set_is_not_replaced_in_silence(tmp_path: Path) -> None:
+    load_or_make_keys(tmp_path)
+    (tmp_path / "keys/sealing-keys.json").unlink()
+    with pytest.raises(BadKeyFile):
+        load_or_make_keys(tmp_path)
+
+
+def test_platform_opens_an_empty_directory(tmp_path: Path) -> None:
+    platform = open_platform(tmp_path / "new")
+    assert names(platform.database) == set()
+    platform.close()
+
+
+@given(data=st.binary(min_size=1, max_size=3000), cuts=st.lists(st.integers(1, 500), max_size=8))
+def test_upload_in_any_pieces_over_any_restarts_is_the_same_part(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes, cuts: list[int]
+) -> None:
+    root, digest = tmp_path_factory.mktemp("parts"), digest_of(data)
+    result = None
+    for cut in [*cuts, len(data)]:
+        store = BlobStore(root)  # every piece after a restart
+        offset, fence = store.open_upload("T1", digest)
+        if store.is_finished("T1", digest):
+            break
+        chunk = data[offset : offset + cut]
+        result = store.append(
+            "T1", digest, offset=offset, length=len(data), fence=fence, chunk=chunk
+        )
+    assert result is not None
+    assert result.outcome is AppendOutcome.FINISHED
+    assert BlobStore(root).read("T1", digest) == data
+
+
+@given(serial=st.integers(1, 99_999), position=st.integers(0, 22), digit=st.integers(0, 9))
+def test_wrong_digit_in_a_case_number_is_noticed(serial: int, position: int, digit: int) -> None:
+    number = format_case_number("H430181001", "20261125", serial)
+    assert normalise_case_number(number.replace("-", " ")) == number
+    digits = number.replace("-", "")
+    changed = digits[:position] + str(digit) + digits[position + 1 :]
+    assert (normalise_case_number(changed) is None) == (changed != digits)
+
+
+@given(st.text("0123456789", min_size=2, max_size=22), st.data())
+def test_swapped_neighbours_in_a_case_number_are_noticed(digits: str, data: st.DataObject) -> None:
+    whole = digits + check_digit(digits)
+    at = data.draw(st.integers(0, len(whole) - 2))
+    swapped = whole[:at] + whole[at + 1] + whole[at] + whole[at + 2 :]
+    assert (check_digit(swapped) != "0") == (swapped != whole)
