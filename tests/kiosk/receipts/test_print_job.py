@@ -23,6 +23,8 @@ from yici.kiosk.receipts.print_job import (
     next_step,
     print_once,
 )
+from yici.offline_cache.print_journal import SqlitePrintJournal
+from yici.offline_cache.store import Store
 
 SUBJECT = UUID(int=7)
 IMAGE = Image.new("1", (576, 16), 1)
@@ -212,6 +214,33 @@ def test_power_cut_while_printing_leaves_a_question(tmp_path: Path) -> None:
             print_once(journal, printer, JOB.job_id, IMAGE)
         printer.close()
     assert next_step(journal.latest_for(SUBJECT), Wish.HAVE_ONE) is NextStep.ASK
+
+
+def test_next_process_knows_from_the_disk_what_came_out(tmp_path: Path) -> None:
+    file = tmp_path / "cache.sqlite3"
+    with EscPosTwin.on_tcp(tmp_path / "slips") as twin:
+        twin.set_condition(TwinCondition.CUTTER_JAM)
+        with Store.open(file) as store:
+            journal = SqlitePrintJournal(store)
+            journal.begin(JOB.job_id, SUBJECT, "slip")
+            printer = connect(twin.address)
+            result = print_once(journal, printer, JOB.job_id, IMAGE)
+            printer.close()
+            assert result.state is PrintState.UNKNOWN
+        twin.mend()
+        with Store.open(file) as store:
+            journal = SqlitePrintJournal(store)
+            assert next_step(journal.latest_for(SUBJECT), Wish.HAVE_ONE) is NextStep.ASK
+            assert next_step(journal.latest_for(SUBJECT), Wish.MISSING) is NextStep.PRINT_COPY
+            copy = journal.begin(UUID(int=2), SUBJECT, "slip")
+            assert copy.copy_number == 2
+            printer = connect(twin.address)
+            assert print_once(journal, printer, copy.job_id, IMAGE).state is PrintState.CONFIRMED
+            printer.close()
+            hand_over(journal, copy.job_id)
+        with Store.open(file) as store:
+            latest = SqlitePrintJournal(store).latest_for(SUBJECT)
+            assert next_step(latest, Wish.HAVE_ONE) is NextStep.NOTHING
 
 
 def test_wrong_width_is_refused_before_anything_is_marked() -> None:

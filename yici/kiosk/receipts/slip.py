@@ -27,8 +27,6 @@ from yici.kiosk.receipts.layout import (
 from yici.kiosk.receipts.typesetting import Align
 from yici.kiosk.receipts.words import WORDS, SlipLanguage, SlipWords
 
-SLIP_KIND = "submission_slip"  # as the print journal names it
-
 
 @dataclass(frozen=True, slots=True)
 class SlipContent:
