@@ -40,6 +40,7 @@ from yici.kiosk.supervising.hardening import harden_session
 from yici.ui import theme
 from yici.ui.app import QML_ROOT, Appearance, dress, open_application, prepare_engine
 from yici.ui.bridge import Bridge
+from yici.ui.input.input_method import InputMethod
 from yici.ui.view_models.session import SessionViewModel
 
 TICK_MS = 250
@@ -47,6 +48,7 @@ BEAT_MS = 1000
 LOOK_AGAIN_MS = 2000
 DEVICE_LOOK_MS = 10_000
 DEAF_S = 0.5
+WARM_UP_AFTER_MS = 1500  # the first process of the day is shown before that and reads as it goes
 
 _CARD = "+card"
 _ACTIVITY = frozenset(
@@ -167,6 +169,7 @@ class SessionProcess:
         else:
             self._listen(self._line)
             self._line.say(Word.WARM)
+            QTimer.singleShot(WARM_UP_AFTER_MS, self._warm_keyboard)
             self._every(BEAT_MS, lambda: self._say(Word.BEAT))
         signal.signal(signal.SIGTERM, self._terminate)
         code = self._application.exec()
@@ -196,6 +199,11 @@ class SessionProcess:
         if self._view.errors():
             raise SystemExit("; ".join(error.toString() for error in self._view.errors()))
         self._view.create()
+
+    def _warm_keyboard(self) -> None:
+        """Read the word lists while nobody waits, not under the first finger."""
+        if not self._is_shown:
+            self._view.rootObject().findChild(InputMethod).warm_up()
 
     def _show(self, farewell: str = "") -> None:
         self._is_shown = True

@@ -2,7 +2,7 @@
 
 from yici.contract.code_sets import find_label
 from yici.contract.form_rules import Answer
-from yici.contract.forms import FieldSource, FieldType, FormDefinition, visible_fields
+from yici.contract.forms import FieldSource, FieldType, FormDefinition, FormField, visible_fields
 from yici.contract.people import Assurance, Identity
 
 
@@ -38,7 +38,7 @@ def is_from_card(identity: Identity, key: str, answer: Answer | None) -> bool:
 
 
 # which keyboard a question is answered with
-INPUT_KINDS: dict[FieldType, str] = {
+_INPUT_KINDS: dict[FieldType, str] = {
     FieldType.TEXT: "pinyin",
     FieldType.TEXTAREA: "pinyin",
     FieldType.ADDRESS: "pinyin",
@@ -53,3 +53,10 @@ INPUT_KINDS: dict[FieldType, str] = {
     FieldType.MONTH: "date",
     FieldType.YEAR: "number",
 }
+
+
+def input_kind_of(field: FormField) -> str:
+    """The keyboard for a question; one for a person's name offers family names first."""
+    if field.type is FieldType.TEXT and field.label.endswith("姓名"):
+        return "name"
+    return _INPUT_KINDS.get(field.type, "none")

@@ -8,7 +8,7 @@ from yici.contract.form_rules import choices_of
 from yici.contract.forms import FormField, FormGroup
 from yici.contract.items import ServiceItem
 from yici.drivers.device import DeviceState
-from yici.kiosk.forms.prefill import INPUT_KINDS
+from yici.kiosk.forms.prefill import input_kind_of
 from yici.kiosk.journeys.application import Application, can_apply_here
 from yici.kiosk.journeys.hand_in import Refusal
 from yici.kiosk.materials.plan import PROXY_MATERIALS, PlannedMaterial, PlanState
@@ -51,13 +51,16 @@ def view_of(session: ResidentSession) -> SessionView:
         step_count=len(STEPS),
         item_name=session.item.short_name if session.item and step_of(state) else "",
         can_go_back=state in _BACK_STATES,
-        can_end=state not in (State.HOME, State.SEALING, State.ENDED, State.FAREWELL),
+        can_end=state not in _NO_END_STATES,
         warning_seconds_left=session.warning_seconds_left,
         notices=_notices(session),
         **{name: shown},
     )
 
 
+_NO_END_STATES = frozenset(
+    {State.HOME, State.SEALING, State.SUBMITTED, State.ENDED, State.FAREWELL}
+)
 _BACK_STATES = frozenset(
     {
         State.FIND,
@@ -195,7 +198,7 @@ def _field(application: Application, field: FormField, fault: str) -> FieldView:
         value="" if isinstance(answer, list) else answer,
         values=tuple(answer) if several else (),
         choices=choices_of(field),
-        input_kind=INPUT_KINDS.get(field.type, "none"),
+        input_kind=input_kind_of(field),
         required=field.required,
         editable=not from_card,
         source=field.source.value if from_card else "",
