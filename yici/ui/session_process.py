@@ -202,8 +202,9 @@ class SessionProcess:
 
     def _warm_keyboard(self) -> None:
         """Read the word lists while nobody waits, not under the first finger."""
-        if not self._is_shown:
-            self._view.rootObject().findChild(InputMethod).warm_up()
+        method = self._view.rootObject().findChild(InputMethod)
+        if method is not None and not self._is_shown:
+            method.warm_up()
 
     def _show(self, farewell: str = "") -> None:
         self._is_shown = True
