@@ -437,6 +437,15 @@ def samples() -> tuple[Sample, ...]:
             Furniture(clock="14:05", staff_sheet=True),
         ),
         Sample(
+            "farewell",
+            _at(
+                State.FAREWELL,
+                can_go_back=False,
+                can_end=False,
+                end=EndView("idle", card_was_read=False),
+            ),
+        ),
+        Sample(
             "ended",
             _at(
                 State.ENDED,

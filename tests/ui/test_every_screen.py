@@ -1,0 +1,123 @@
+"""Every screen in every way of looking: loads without a warning, nothing cut off, all reachable."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+
+from yici.kiosk.session.table import State
+from yici.ui.accessibility import faults, nodes, targets
+from yici.ui.app import Appearance, dress
+from yici.ui.pictures import WAYS, Stage
+from yici.ui.samples import Sample, samples
+from yici.ui.strings import Language
+from yici.ui.theme import PORTRAIT_21, TextSize, View
+from yici.ui.view_models.snapshot import out_of_service
+
+OpenStage = Callable[[Appearance], Stage]
+SAMPLES = {sample.name: sample for sample in samples()}
+
+
+def test_samples_show_every_state_of_a_session() -> None:
+    assert {sample.view.screen for sample in SAMPLES.values()} == set(State)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_screens_keep_the_rules(open_stage: OpenStage, way: str) -> None:
+    stage = open_stage(WAYS[way])
+    found = {}
+    for sample in SAMPLES.values():
+        stage.show(sample)
+        found[sample.name] = faults(stage.view, WAYS[way].panel.px_per_mm)
+    assert {name: broken for name, broken in found.items() if broken} == {}
+
+
+@pytest.mark.parametrize("way", ["portrait", "landscape"])
+def test_screens_differ_between_languages(open_stage: OpenStage, way: str) -> None:
+    titles = []
+    for language in Language:
+        stage = open_stage(replace(WAYS[way], language=language))
+        stage.show(SAMPLES["identify"])
+        titles.append([node.name for node in nodes(stage.view)])
+    assert titles[0] != titles[1]
+    assert "请把身份证放在读卡区" in titles[0]
+    assert "Lay your ID card on the reader" in titles[1]
+
+
+def test_elder_view_offers_at_most_six_choices_and_a_person(open_stage: OpenStage) -> None:
+    stage = open_stage(WAYS["elder"])
+    stage.show(SAMPLES["home"])
+    choices = [target for target in targets(stage.view) if target.kind in ("KTile", "KRow")]
+    assert 0 < len(choices) <= 6
+    assert "叫工作人员" in [target.name for target in targets(stage.view)]
+
+
+def test_open_screen_follows_size_and_view_at_once(open_stage: OpenStage) -> None:
+    stage = open_stage(Appearance())
+    stage.show(SAMPLES["guide"])
+    before = {target.name: target.area.height() for target in targets(stage.view)}
+    dress(stage.view.engine(), Appearance(text_size=TextSize.ELDER, view=View.ELDER))
+    after = {target.name: target.area.height() for target in targets(stage.view)}
+    assert after["开始办理"] > before["开始办理"]
+    assert "叫工作人员" in after
+    assert "叫工作人员" not in before
+
+
+def test_sheet_keeps_what_lies_below_out_of_reach(open_stage: OpenStage) -> None:
+    stage = open_stage(Appearance())
+    stage.show(SAMPLES["idle"])
+    assert {target.name for target in targets(stage.view)} == {
+        "我还在，继续办",
+        "不办了，清除离开",
+    }
+
+
+def test_idle_question_says_how_long_it_waits(open_stage: OpenStage) -> None:
+    stage = open_stage(Appearance())
+    stage.show(SAMPLES["idle"])
+    assert "还有 38 秒" in [node.name for node in nodes(stage.view)]
+
+
+def test_out_of_service_sends_people_to_the_counter(open_stage: OpenStage) -> None:
+    stage = open_stage(Appearance())
+    stage.show(SAMPLES["home"])
+    stage.session.show(out_of_service("", ("storage: disk is read-only",), Language.CHINESE))
+    names = [node.name for node in nodes(stage.view)]
+    assert "本机暂停服务" in names
+    assert "storage: disk is read-only" in names
+    assert targets(stage.view)  # the language can still be changed
+
+
+def test_result_that_arrives_while_typing_keeps_the_field_and_its_focus(
+    open_stage: OpenStage,
+) -> None:
+    stage = open_stage(Appearance())
+    stage.show(SAMPLES["find_nothing"])
+    field = stage.view.activeFocusItem()
+    assert field is not None
+    stage.show(SAMPLES["find_results"])
+    assert stage.view.activeFocusItem() is field
+    assert field.property("text") == "yibao"
+
+
+def test_keys_alone_reach_and_press_the_main_action(
+    open_stage: OpenStage, press_key: Callable[[Stage, Qt.Key], None]
+) -> None:
+    stage = open_stage(Appearance(panel=PORTRAIT_21))
+    stage.show(SAMPLES["identity_confirm"])
+    posted: list[str] = []
+    stage.session.posted.connect(lambda event, _: posted.append(event))
+    for _ in range(12):
+        press_key(stage, Qt.Key.Key_Tab)
+        item = stage.view.activeFocusItem()
+        if item is not None and item.property("text") == "是我，继续":
+            assert item.property("visualFocus")
+            press_key(stage, Qt.Key.Key_Return)
+            break
+    assert posted == ["confirm_identity"]
+
+
+def test_sample_names_are_file_names() -> None:
+    assert all(name.replace("_", "").isalpha() for name in SAMPLES)
+    assert isinstance(SAMPLES["home"], Sample)
