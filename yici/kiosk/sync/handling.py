@@ -1,8 +1,8 @@
 """Which submissions are being parsed right now, so that one that kills the agent is found.
 
 A file that is not synced: a crash of the process keeps it, and after a power cut nothing was
-the submission's fault. It is there only while bytes are handled, never while the network is
-waited for, so that an ordinary kill blames nobody.
+the submission's fault. It is there only while bytes are parsed, never while the network or the
+disk is waited for, so that an ordinary kill hardly ever blames anybody.
 """
 
 from collections.abc import Iterable, Iterator

@@ -92,11 +92,11 @@ class Pusher:
         )
         if reply.result is not Result.OK:
             return self._batch_failed(forms, reply)
-        answer = reply.find_message(BatchReply)
+        with self._mark.handling(form.submission_id for form in forms):
+            answer = reply.find_message(BatchReply)
         if answer is None:
             return StepOutcome(Result.NOT_OURS)
-        with self._mark.handling(form.submission_id for form in forms):
-            self._take_verdicts(forms, answer.verdicts)
+        self._take_verdicts(forms, answer.verdicts)
         return StepOutcome(Result.OK, sent_items=len(forms))
 
     def _choose(self, batch_items: int) -> list[PendingForm]:
