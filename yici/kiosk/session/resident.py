@@ -144,6 +144,7 @@ class ResidentSession:
         """Drop every reference; the process itself ends right after."""
         self.identifying.wipe()
         self.slip.wipe()
+        self.services.progress.clear()
         self.application = None
         self.ink = Ink()
         self.query = ""
@@ -174,7 +175,9 @@ class ResidentSession:
 
     def end(self) -> None:
         """结束: leave without keeping anything that was not handed in."""
-        done = self.state in (State.SUBMITTED, State.SLIP)
+        if find_next(self.state, Event.END, self._holds) is None:
+            return
+        done = self.state is State.SLIP
         self.end_kind = EndKind.FINISHED if done else EndKind.LEFT
         self.dispatch(Event.END)
 

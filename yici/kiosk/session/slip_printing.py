@@ -76,7 +76,11 @@ class SlipPrinting:
         if not self._desk.printer.configured:
             self._settle("no_printer", DeviceState.NOT_CONFIGURED.value)
             return
-        self._desk.background.run(self._prepare, self._send, lambda _: self._settle("failed", ""))
+        self._desk.background.run(
+            lambda: self._prepare(application),
+            self._send,
+            lambda _: self._settle("failed", ""),
+        )
 
     def confirm_by_resident(self) -> None:
         """Asked, the resident says that the slip came out."""
@@ -119,10 +123,7 @@ class SlipPrinting:
 
     # --- on the background's thread
 
-    def _prepare(self) -> tuple[UUID, Image] | None:
-        application = self._application
-        if application is None:
-            return None
+    def _prepare(self, application: Application) -> tuple[UUID, Image] | None:
         latest = self._desk.journal.latest_for(application.submission_id)
         step = next_step(latest, self._wish)
         if step in (NextStep.ASK, NextStep.NOTHING):

@@ -3,7 +3,8 @@
     HOME → FIND → GUIDE → IDENTIFY → FILL → MATERIALS → REVIEW → SEALING → SUBMITTED → SLIP → ENDED
       └──→ PROGRESS
 
-Every state can be left by END and by its time limit; ENDED ends the process, and with it
+Every state in which the resident has a say can be left by END, and every one by its time limit;
+ENDED ends the process, and with it
 everything that was said here. FAREWELL is shown to the one who leaves by the next process,
 which knows nothing of them: only then is it true that nothing is left.
 """
@@ -115,7 +116,7 @@ TABLE: tuple[Row, ...] = (
     *(
         Row(state, Event.END, State.ENDED)
         for state in State
-        if state not in (State.SEALING, State.ENDED, State.FAREWELL)
+        if state not in (State.SEALING, State.SUBMITTED, State.ENDED, State.FAREWELL)
     ),
     *(
         Row(state, Event.TIME_OUT, State.ENDED)
@@ -124,7 +125,8 @@ TABLE: tuple[Row, ...] = (
     ),
 )
 
-# SEALING has no end button: it lasts as long as one commit, and the commit decides
+# SEALING and SUBMITTED have no end button: they last as long as one commit and one print job, and
+# the end of the process would cut either off
 STATES_WITH_RESIDENT_DATA = frozenset(
     {
         State.IDENTIFY,
