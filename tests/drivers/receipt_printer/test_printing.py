@@ -7,13 +7,14 @@ import qrcode
 import zxingcpp
 from PIL import Image, ImageDraw, ImageFont
 
-from tests.drivers.receipt_printer.conftest import WIDTH_PX, Bench
+from tests.drivers.receipt_printer.conftest import HASTY, WIDTH_PX, Bench
 from yici.drivers.device import DeviceState
 from yici.drivers.receipt_printer import PrintEffect
 from yici.drivers.receipt_printer.escpos.address import SerialAddress, TcpAddress, parse_address
 from yici.drivers.receipt_printer.escpos.commands import FENCE, FULL_CUT, query_status
+from yici.drivers.receipt_printer.escpos.driver import connect
 from yici.drivers.receipt_printer.escpos.raster import raster_bands
-from yici.drivers.receipt_printer.escpos.twin import TwinCondition
+from yici.drivers.receipt_printer.escpos.twin import EscPosTwin, TwinCondition
 from yici.drivers.transports.serial_line import SerialLine
 from yici.drivers.transports.tcp import TcpLine
 
@@ -201,6 +202,16 @@ def test_confirmation_of_an_abandoned_job_is_not_taken_for_the_next(bench: Bench
     bench.twin.clear(TwinCondition.COVER_OPEN)  # prints the rest, and answers its fence
     outcome = bench.printer.print_image(image)  # stopped by the cover again
     assert outcome.effect is not PrintEffect.PRINTED
+
+
+def test_printer_that_is_well_but_not_done_in_time_is_not_called_printed(tmp_path: Path) -> None:
+    with EscPosTwin.on_tcp(tmp_path, width_px=WIDTH_PX, paper_mm_per_s=20) as twin:
+        printer = connect(twin.address, width_px=WIDTH_PX, timing=HASTY)
+        outcome = printer.print_image(receipt())
+        printer.close()
+        assert outcome.effect is PrintEffect.UNKNOWN
+        assert outcome.after.state is DeviceState.READY
+        assert twin.slips == []
 
 
 @pytest.mark.parametrize(
