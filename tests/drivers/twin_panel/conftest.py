@@ -10,13 +10,15 @@ import uvicorn
 
 from yici.drivers.twin_panel.cli import PERSONAS, OwnSignalsServer
 from yici.drivers.twin_panel.desk import Desk, DeskPlan
+from yici.drivers.twin_panel.screen.live import LiveScreen
 from yici.drivers.twin_panel.server import Panel
 
 
 class RunningPanel:
     """A panel over real twins and a real socket, in a thread."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, screen: LiveScreen | None = None) -> None:
+        self._screen = screen
         self.desk = Desk(DeskPlan(directory, PERSONAS, directory / "id-card-reader"))
         self._door = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._door.getsockname()[1]}"
@@ -26,7 +28,7 @@ class RunningPanel:
         assert self._ready.wait(30)
 
     async def _serve(self) -> None:
-        self.panel = Panel(self.desk)
+        self.panel = Panel(self.desk, self._screen)
         config = uvicorn.Config(
             self.panel.application(), log_level="warning", lifespan="off", ws="none"
         )

@@ -8,8 +8,10 @@
     POST /api/fault    {device, fault}
     POST /api/cable    {device, is_plugged_in}
     GET  /api/slips    newest first   GET /slips/N.png
-    GET  /api/screen.mjpg             the virtual screen, a picture for every change
-    GET  /api/screen.png              the same, once, without loss
+    GET  /api/screen.jpg?newer_than=N&width_px=W
+                                      the virtual screen once it is newer than picture N, whose
+                                      number is in X-Picture-Number; 204 when nothing changes
+    GET  /api/screen.png              the same at once, in its own size, without loss
     POST /api/screen/events           {events: [{kind, x_px, y_px} | {kind: "key", key}]}
 
 Orders answer with the desk's state, refusals with {code, message}.
@@ -18,7 +20,7 @@ Orders answer with the desk's state, refusals with {code, message}.
 import asyncio
 import hashlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,7 +29,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -51,9 +53,9 @@ _PAGE = Path(__file__).parent / "page"
 _MAX_BODY_BYTES = 20 << 20
 _STATE_WAIT_S = 15.0
 _STATE_POLL_S = 0.15
-_PICTURE_POLL_S = 1 / 20
-_STREAM_WAIT_S = 600.0
-_BOUNDARY = b"yici-screen"
+_PICTURE_POLL_S = 1 / 30
+_PICTURE_WAIT_S = 10.0
+_LEAST_WIDTH_PX = 120
 
 Model = TypeVar("Model", bound=BaseModel)
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -83,7 +85,7 @@ class Panel:
             Route("/api/slips", self._slips),
             Route("/slips/{number:int}.png", self._slip_picture),
             Route("/papers/{sample}.png", self._thumbnail),
-            Route("/api/screen.mjpg", self._screen_stream),
+            Route("/api/screen.jpg", self._next_picture),
             Route("/api/screen.png", self._screen_picture),
             Route("/api/screen/events", self._screen_events, methods=["POST"]),
             Mount("/page", StaticFiles(directory=_PAGE)),
@@ -176,28 +178,21 @@ class Panel:
         picture = await run_in_threadpool(self._desk.thumbnail, sample)
         return Response(picture, media_type="image/png")
 
-    async def _screen_stream(self, _: Request) -> Response:
+    async def _next_picture(self, request: Request) -> Response:
+        # asked for one by one, so that a slow viewer never lags behind a full pipe
         screen = self._get_screen()
-        return StreamingResponse(
-            self._pictures(screen),
-            media_type=f"multipart/x-mixed-replace;boundary={_BOUNDARY.decode()}",
-        )
-
-    async def _pictures(self, screen: LiveScreen) -> AsyncIterator[bytes]:
-        # the closing boundary goes with its picture: browsers show a part when the next one starts
-        yield b"--" + _BOUNDARY
-        seen = 0
-        deadline_s = time.monotonic() + _STREAM_WAIT_S
+        newer_than = _number(request, "newer_than", 0)
+        width_px = max(_number(request, "width_px", screen.mirror.width_px), _LEAST_WIDTH_PX)
+        deadline_s = time.monotonic() + _PICTURE_WAIT_S
         while not self.stopping.is_set() and time.monotonic() < deadline_s:
-            picture = await run_in_threadpool(screen.mirror.find_picture, seen)
-            if picture is None:
-                await asyncio.sleep(_PICTURE_POLL_S)
-                continue
-            seen = picture.number
-            yield (
-                b"\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%s\r\n--%s"
-                % (len(picture.jpeg), picture.jpeg, _BOUNDARY)
+            picture = await run_in_threadpool(
+                screen.mirror.find_picture, newer_than, width_px=width_px
             )
+            if picture is not None:
+                headers = {"X-Picture-Number": str(picture.number)}
+                return Response(picture.jpeg, media_type="image/jpeg", headers=headers)
+            await asyncio.sleep(_PICTURE_POLL_S)
+        return Response(status_code=204)
 
     async def _screen_picture(self, _: Request) -> Response:
         picture = await run_in_threadpool(self._get_screen().mirror.png)
@@ -220,6 +215,11 @@ def _page_file(name: str) -> Endpoint:
         return FileResponse(_PAGE / name)
 
     return answer
+
+
+def _number(request: Request, name: str, default: int) -> int:
+    text = request.query_params.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else default
 
 
 async def _body(request: Request) -> bytes:

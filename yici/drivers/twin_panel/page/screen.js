@@ -1,5 +1,4 @@
 // The terminal's screen: live pictures in, touches and keys out, in the order they were made.
-const RENEW_MS = 9 * 60 * 1000; // the server ends a stream after ten minutes
 const screen = document.getElementById("screen");
 const queue = [];
 let size = null;
@@ -10,9 +9,7 @@ export function showScreen(state) {
   if (state === null || size !== null) return;
   size = state;
   screen.style.aspectRatio = `${state.width_px} / ${state.height_px}`;
-  renew();
-  setInterval(renew, RENEW_MS);
-  screen.addEventListener("error", () => setTimeout(renew, 1000));
+  watch();
   screen.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
     screen.focus();
@@ -36,7 +33,27 @@ export function showScreen(state) {
   });
 }
 
-function renew() { screen.src = `/api/screen.mjpg?${Date.now()}`; }
+// Asks for the next picture only when the last one is shown: what is seen is never old.
+async function watch() {
+  let number = 0;
+  let shown = "";
+  for (;;) {
+    try {
+      const width = Math.round(screen.getBoundingClientRect().width * devicePixelRatio) || size.width_px;
+      const reply = await fetch(`/api/screen.jpg?newer_than=${number}&width_px=${width}`);
+      if (!reply.ok) throw new Error(reply.status);
+      if (reply.status === 204) continue;
+      const url = URL.createObjectURL(await reply.blob());
+      screen.src = url;
+      await screen.decode();
+      URL.revokeObjectURL(shown);
+      [number, shown] = [Number(reply.headers.get("X-Picture-Number")), url];
+    } catch {
+      number = 0;
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+  }
+}
 
 function touch(kind, event) {
   const box = screen.getBoundingClientRect();

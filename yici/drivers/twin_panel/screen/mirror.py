@@ -1,4 +1,4 @@
-"""The virtual screen as a stream of JPEG pictures: a new one only when something has changed."""
+"""The virtual screen as JPEG pictures: a new one only when something has changed."""
 
 import threading
 from dataclasses import dataclass
@@ -23,18 +23,15 @@ class Picture:
 
 
 class ScreenMirror:
-    """Compares, scales and encodes once for all viewers; calls may come from any thread."""
+    """Compares once for all viewers, encodes once per width; calls may come from any thread."""
 
-    def __init__(self, framebuffer_path: Path, *, width_px: int | None = None) -> None:
-        """`width_px` is the width of the pictures, at most the screen's.
-
-        Raises UnreadableScreen.
-        """
+    def __init__(self, framebuffer_path: Path) -> None:
+        """Raises UnreadableScreen."""
         self._framebuffer = Framebuffer(framebuffer_path)
-        self._scaled_px = _scaled(self._framebuffer, width_px)
         self._guard = threading.Lock()
         self._seen: NDArray[np.uint32] | None = None
-        self._picture = Picture(0, b"")
+        self._number = 0
+        self._encoded: dict[int, bytes] = {}  # width → picture, of the newest state
 
     @property
     def width_px(self) -> int:
@@ -46,14 +43,23 @@ class ScreenMirror:
         """The screen's own height."""
         return self._framebuffer.height_px
 
-    def find_picture(self, newer_than: int) -> Picture | None:
-        """The screen as it is now, or None when it still is picture `newer_than`."""
+    def find_picture(self, newer_than: int, *, width_px: int | None = None) -> Picture | None:
+        """The screen as it is now, or None when it still is picture `newer_than`.
+
+        `width_px` is the width of the picture, at most the screen's.
+        """
+        wanted_px = min(width_px or self.width_px, self.width_px)
         with self._guard:
             pixels = self._framebuffer.copy()
             if self._seen is None or not np.array_equal(pixels, self._seen):
                 self._seen = pixels
-                self._picture = Picture(self._picture.number + 1, self._encode(pixels))
-            return self._picture if self._picture.number > newer_than else None
+                self._number += 1
+                self._encoded.clear()
+            if self._number <= newer_than:
+                return None
+            if wanted_px not in self._encoded:
+                self._encoded[wanted_px] = self._encode(pixels, wanted_px)
+            return Picture(self._number, self._encoded[wanted_px])
 
     def png(self) -> bytes:
         """The screen as it is now, in its own size and without loss."""
@@ -73,15 +79,10 @@ class ScreenMirror:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def _encode(self, pixels: NDArray[np.uint32]) -> bytes:
+    def _encode(self, pixels: NDArray[np.uint32], width_px: int) -> bytes:
         image = as_bgr(pixels)
-        if self._scaled_px != (self.width_px, self.height_px):
-            image = cv2.resize(image, self._scaled_px, interpolation=cv2.INTER_AREA)
+        if width_px != self.width_px:
+            size_px = (width_px, round(self.height_px * width_px / self.width_px))
+            image = cv2.resize(image, size_px, interpolation=cv2.INTER_AREA)
         _, encoded = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
         return bytes(encoded)
-
-
-def _scaled(framebuffer: Framebuffer, width_px: int | None) -> tuple[int, int]:
-    own_px = framebuffer.width_px
-    wanted_px = min(width_px or own_px, own_px)
-    return wanted_px, round(framebuffer.height_px * wanted_px / own_px)
