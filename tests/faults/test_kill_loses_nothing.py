@@ -191,7 +191,7 @@ def test_session_killed_at_a_chosen_system_call(
     assert killed > 1
 
 
-AGENT_CALLS = ("fdatasync", "unlink", "pwrite64", "sendto")
+AGENT_CALLS = ("fdatasync", "fsync", "unlink", "pwrite64", "sendto")
 
 
 @pytest.mark.skipif(STRACE is None, reason="strace is not installed: no kills at chosen calls")
@@ -216,7 +216,7 @@ def test_agent_killed_at_a_chosen_system_call(
         killed += ended_by == signal.SIGKILL
         terminal.cache.store.check()
         assert terminal.cache.outbox.named_digests() <= set(terminal.cache.parts.list_digests())
-    assert killed > 1
+    assert killed > 0
     _release_the_wrongly_suspected(terminal)
     terminal.deliver_all()
     assert sorted(platform.acknowledged_ids()) == sorted(papers)
