@@ -170,8 +170,6 @@ class SlipPrinting:
     def _printed(self, result: PrintResult) -> None:
         outcome = result.outcome
         state = "" if outcome is None else outcome.after.state.value
-        if outcome is not None and result.state is PrintState.FAILED:
-            state = outcome.before.state.value
         self._settle(_PHASES[result.state], state)
 
     def _unreachable(self, status: DeviceStatus) -> None:
