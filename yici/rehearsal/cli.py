@@ -81,7 +81,13 @@ def _port_option(name: str, default: int) -> Callable[[Callable[..., None]], Cal
     show_default=True,
     help="State and logs; kept for the next run.",
 )
-@click.option("--screen", type=click.Choice(ScreenChoice), default=ScreenChoice.AUTO)
+@click.option(
+    "--screen",
+    type=click.Choice([choice.value for choice in ScreenChoice]),
+    default=ScreenChoice.AUTO.value,
+    show_default=True,
+    help="auto: the display that is there, else a virtual one.",
+)
 @click.option("--fresh", is_flag=True, help="Forget what earlier runs left behind.")
 @_port_option("panel", _DEFAULT.panel)
 @_port_option("console", _DEFAULT.console)
@@ -91,7 +97,7 @@ def _port_option(name: str, default: int) -> Callable[[Callable[..., None]], Cal
 def run(
     *,
     directory: Path,
-    screen: ScreenChoice,
+    screen: str,
     fresh: bool,
     panel_port: int,
     console_port: int,
@@ -107,7 +113,7 @@ def run(
             with Stage(directory, ports, tell=click.echo) as stage:
                 if fresh:
                     forget(stage.directory)
-                if _needs_virtual_screen(screen):
+                if _needs_virtual_screen(ScreenChoice(screen)):
                     stage.open_screen()
                 _announce(stage, stage.start())
                 failure = _watch(stage)
