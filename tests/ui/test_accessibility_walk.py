@@ -23,6 +23,7 @@ SMALL = 'KButton { x: 10; y: 10; width: 30; height: 60; text: "交" }'
 CLOSE = 'Row { spacing: 4; KButton { text: "交" } KButton { text: "退" } }'
 CUT_OFF = 'KText { x: 10; width: 40; height: 20; text: "一句放不下的话" }'
 ELIDED = 'KText { width: 80; elide: Text.ElideRight; wrapMode: Text.NoWrap; text: "一句放不下" }'
+OVER_THE_EDGE = 'KButton { x: 700; width: 200; text: "交" }'
 SCROLLED_AWAY = """
 Flickable {
     width: 300; height: 100; clip: true; contentHeight: 600
@@ -62,10 +63,11 @@ def test_good_screen_has_no_fault(window: QQuickWindow) -> None:
         (SMALL, "is only 30 × 60 px"),
         (CLOSE, "'交' and '退' are too close"),
         (CUT_OFF, "'一句放不下的话' is cut off"),
+        (OVER_THE_EDGE, "'交' reaches over the edge"),
         (ELIDED, "'一句放不下' is cut off"),
     ],
     indirect=["window"],
-    ids=["unnamed", "small", "close", "cut_off", "elided"],
+    ids=["unnamed", "small", "close", "cut_off", "edge", "elided"],
 )
 def test_fault_is_found(window: QQuickWindow, sentence: str) -> None:
     assert any(sentence in found for found in faults(window, PX_PER_MM))

@@ -7,13 +7,14 @@ import pytest
 from PySide6.QtCore import Qt
 
 from yici.kiosk.session.table import State
-from yici.ui.accessibility import faults, nodes, targets
+from yici.ui.accessibility import faults, items, nodes, targets
 from yici.ui.app import Appearance, dress
-from yici.ui.pictures import WAYS, Stage
+from yici.ui.pictures import WAYS, Stage, settle
 from yici.ui.samples import Sample, samples
 from yici.ui.strings import Language
 from yici.ui.theme import PORTRAIT_21, TextSize, View
 from yici.ui.view_models.snapshot import out_of_service
+from yici.ui.view_models.words import Words
 
 OpenStage = Callable[[Appearance], Stage]
 SAMPLES = {sample.name: sample for sample in samples()}
@@ -31,6 +32,21 @@ def test_screens_keep_the_rules(open_stage: OpenStage, way: str) -> None:
         stage.show(sample)
         found[sample.name] = faults(stage.view, WAYS[way].panel.px_per_mm)
     assert {name: broken for name, broken in found.items() if broken} == {}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_sheet_for_size_and_colours_fits_in_every_way(open_stage: OpenStage, way: str) -> None:
+    stage = open_stage(WAYS[way])
+    stage.show(SAMPLES["home"])
+    opener = Words(WAYS[way].language)("bar.display")
+    button = next(
+        item for item in items(stage.view.contentItem()) if item.property("text") == opener
+    )
+    button.metaObject().invokeMethod(button, "click")
+    settle()
+    names = [target.name for target in targets(stage.view)]
+    assert len(names) == 8  # three sizes, four palettes, one way out
+    assert faults(stage.view, WAYS[way].panel.px_per_mm) == []
 
 
 @pytest.mark.parametrize("way", ["portrait", "landscape"])

@@ -119,6 +119,7 @@ def faults(window: QQuickWindow, px_per_mm: float) -> list[str]:
         *_unnamed(window),
         *_too_small(window, px_per_mm),
         *_too_close(window, px_per_mm),
+        *_outside(window),
         *_clipped(window),
     ]
 
@@ -148,6 +149,13 @@ def _too_close(window: QQuickWindow, px_per_mm: float) -> Iterator[str]:
         grown = first.shown.adjusted(-margin, -margin, margin, margin)
         if grown.intersects(second.shown):
             yield f"{first.name!r} and {second.name!r} are too close"
+
+
+def _outside(window: QQuickWindow) -> Iterator[str]:
+    panel = QRectF(0, 0, window.width(), window.height())
+    for target in targets(window):
+        if not panel.contains(target.shown):
+            yield f"{target.name!r} reaches over the edge of the panel"
 
 
 def _clipped(window: QQuickWindow) -> Iterator[str]:

@@ -28,9 +28,10 @@ class SessionViewModel(QObject):
     snapshot = Property(QVariantMap, _get_snapshot, notify=changed)
 
     def show(self, snapshot: dict[str, object]) -> None:
-        """Replace what is on the screen."""
-        self._snapshot = snapshot
-        self.changed.emit()
+        """Replace what is on the screen; the same again changes nothing."""
+        if snapshot != self._snapshot:
+            self._snapshot = snapshot
+            self.changed.emit()
 
     @Slot(str, QVariantMap)
     def post(self, event: str, payload: dict[str, object]) -> None:

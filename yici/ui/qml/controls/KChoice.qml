@@ -10,7 +10,7 @@ Column {
     property string help
     property string error
     property bool many: false
-    property bool narrow: false  // many short answers: smaller cells
+    property bool narrow: false  // many short answers
     property var options: []
     property var chosen: []
     readonly property bool wrong: root.error !== ""
@@ -48,6 +48,16 @@ Column {
     Flow {
         id: flow
 
+        // many short answers stand in columns, so that one can run down them
+        readonly property int columnCount: Math.max(1, Math.floor((width + spacing) / (Theme.bodyPx * 6.6 + spacing)))
+        readonly property real cell: Math.floor((width - spacing * (columnCount - 1)) / columnCount)
+
+        function cellFor(wanted: real): real {
+            if (!root.narrow)
+                return Math.min(Math.max(wanted, Theme.mm(38)), width);
+            return wanted <= cell ? cell : Math.min(2 * cell + spacing, width);
+        }
+
         width: parent.width
         spacing: Theme.gap
 
@@ -61,7 +71,7 @@ Column {
                         label: ""
                     })
 
-                width: Math.min(Math.max(implicitWidth, Theme.mm(root.narrow ? 30 : 38)), flow.width)
+                width: flow.cellFor(implicitWidth)
                 text: option.label
                 many: root.many
                 checkable: false

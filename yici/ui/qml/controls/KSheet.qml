@@ -7,7 +7,8 @@ FocusScope {
 
     property string title
     property string body
-    property real sheetWidth: Theme.mm(190)
+    // about 26 characters of body text
+    property real sheetWidth: Math.max(Theme.mm(190), Theme.bodyPx * 29)
     default property alias content: column.data
 
     anchors.fill: parent
@@ -26,8 +27,9 @@ FocusScope {
 
         Rectangle {
             anchors.fill: parent
-            color: Theme.text
-            opacity: Theme.page.hslLightness < 0.2 ? 0.35 : 0.6
+            // darkens either way: the text's colour on light pages, the page's own on dark ones
+            color: Theme.page.hslLightness < 0.2 ? Theme.page : Theme.text
+            opacity: 0.65
         }
     }
     Rectangle {
@@ -38,7 +40,7 @@ FocusScope {
         anchors.centerIn: parent
         radius: Theme.radius
         color: Theme.surface
-        border.width: Theme.hairline
+        border.width: Math.max(2, Theme.mm(0.5))
         border.color: Theme.line
 
         MouseArea {
@@ -68,7 +70,7 @@ FocusScope {
                 id: column
 
                 width: parent.width
-                spacing: Theme.mm(4)
+                spacing: Theme.mm(5)
             }
         }
     }

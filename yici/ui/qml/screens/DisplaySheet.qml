@@ -33,6 +33,10 @@ KSheet {
         chosen: [Theme.contrast]
         onPicked: values => root.contrastPicked(values[0])
     }
+    Item {
+        width: parent.width
+        height: Theme.mm(2)
+    }
     KButton {
         kind: KButton.Primary
         text: Strings.text("display.done")

@@ -53,7 +53,7 @@ FocusScope {
         enabled: !root.covered
         hallName: root.snapshot.hall_name
         clock: root.snapshot.clock
-        canSpeak: root.snapshot.can_speak
+        canSpeak: root.snapshot.can_speak ?? false
         speaking: root.snapshot.speaking
         onLanguageAsked: root.session.post("set_language", {
             language: Strings.language === "zh_CN" ? "en" : "zh_CN"
