@@ -42,13 +42,11 @@ def lock_terminal(connection: Connection, terminal_id: str) -> None:
 
 def append_change(connection: Connection, terminal_id: str, change: CaseChange) -> None:
     """The terminal is locked by the caller."""
-    connection.execute(
+    position = connection.scalar(
         update(terminals)
         .where(terminals.c.terminal_id == terminal_id)
         .values(last_position=terminals.c.last_position + 1)
-    )
-    position = connection.scalar(
-        select(terminals.c.last_position).where(terminals.c.terminal_id == terminal_id)
+        .returning(terminals.c.last_position)
     )
     connection.execute(
         insert(changes).values(terminal_id=terminal_id, position=position, change=change.to_bytes())

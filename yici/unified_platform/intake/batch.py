@@ -18,8 +18,9 @@ from yici.unified_platform.app import Platform
 from yici.unified_platform.fleet.terminals import Terminal
 from yici.unified_platform.intake.completion import (
     STORED,
-    close_if_whole,
+    close_whole,
     find_submission,
+    needed_parts,
     stored_verdict,
 )
 
@@ -55,7 +56,7 @@ def take_batch(platform: Platform, terminal: Terminal, batch: Batch) -> BatchRep
 
     stored = iter(platform.database.write(work) if taken else [])
     verdicts = [entry if isinstance(entry, Verdict) else next(stored) for entry in read]
-    return BatchReply(verdicts=tuple(_closed(platform, terminal, v) for v in verdicts))
+    return BatchReply(verdicts=_with_whole_closed(platform, terminal, verdicts))
 
 
 def _read(terminal: Terminal, sealed: SealedSubmission) -> "_Readable | Verdict":
@@ -117,9 +118,16 @@ def _store(
                 for p in manifest.parts[1:]
             ],
         )
+    if inserted:
+        digests = (part.digest for part in manifest.parts[1:])
+        return Verdict(
+            submission_id=manifest.submission_id,
+            digest=entry.digest,
+            outcome=Outcome.STORED,
+            needed=needed_parts(platform, terminal.terminal_id, digests),
+        )
     row = find_submission(connection, terminal.terminal_id, str(manifest.submission_id))
-    assert row is not None  # noqa: S101 - inserted above, or there before
-    if row.digest != entry.digest:
+    if row is None or row.digest != entry.digest:
         return _conflict(entry)
     return stored_verdict(platform, connection, row)
 
@@ -138,9 +146,12 @@ def _conflict(entry: _Readable) -> Verdict:
     )
 
 
-def _closed(platform: Platform, terminal: Terminal, verdict: Verdict) -> Verdict:
-    """A submission that needs nothing more is completed at once."""
-    if verdict.outcome is not Outcome.STORED or verdict.needed or verdict.submission_id is None:
-        return verdict
-    closed = close_if_whole(platform, terminal.terminal_id, str(verdict.submission_id))
-    return closed or verdict
+def _with_whole_closed(
+    platform: Platform, terminal: Terminal, verdicts: list[Verdict]
+) -> tuple[Verdict, ...]:
+    """Submissions that need nothing more are completed at once, in one transaction."""
+    whole = [str(v.submission_id) for v in verdicts if v.outcome is Outcome.STORED and not v.needed]
+    closed = close_whole(platform, terminal.terminal_id, whole) if whole else {}
+    return tuple(
+        closed.get(str(v.submission_id), v) if v.outcome is Outcome.STORED else v for v in verdicts
+    )

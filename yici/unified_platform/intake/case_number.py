@@ -7,9 +7,7 @@ neighbours (H. M. Damm, Total anti-symmetrische Quasigruppen, 2004). Typable on 
 
 from datetime import datetime, timedelta, timezone
 
-from sqlalchemy import Connection, insert, select, update
-
-from yici.unified_platform.storage.tables import case_serials
+from sqlalchemy import Connection, text
 
 CHINA = timezone(timedelta(hours=8), "CST")
 
@@ -52,15 +50,16 @@ def normalise_case_number(text: str) -> str | None:
     return f"{digits[:-14]}-{digits[-14:-6]}-{digits[-6:-1]}-{digits[-1]}"
 
 
+# the same words in SQLite and PostgreSQL
+_NEXT_SERIAL = text("""
+    INSERT INTO case_serials (hall_code, day, last_serial) VALUES (:hall_code, :day, 1)
+    ON CONFLICT (hall_code, day) DO UPDATE SET last_serial = case_serials.last_serial + 1
+    RETURNING last_serial
+""")
+
+
 def next_case_number(connection: Connection, hall_code: str, at: datetime) -> str:
     """Unique: the serial is counted in the same transaction that creates the case."""
     day = at.astimezone(CHINA).strftime("%Y%m%d")
-    key = (case_serials.c.hall_code == hall_code, case_serials.c.day == day)
-    raised = connection.execute(
-        update(case_serials).where(*key).values(last_serial=case_serials.c.last_serial + 1)
-    ).rowcount
-    if not raised:
-        row = {"hall_code": hall_code, "day": day, "last_serial": 1}
-        connection.execute(insert(case_serials).values(row))
-    serial = connection.scalar(select(case_serials.c.last_serial).where(*key))
+    serial = connection.scalar(_NEXT_SERIAL, {"hall_code": hall_code, "day": day})
     return format_case_number(hall_code, day, int(serial or 0))

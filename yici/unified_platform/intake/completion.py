@@ -5,6 +5,7 @@ the transaction looks again whether somebody else was quicker.
 """
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -78,20 +79,27 @@ def stored_verdict(
     )
 
 
+def needed_parts(
+    platform: Platform, terminal_id: str, digests: Iterable[str]
+) -> tuple[NeededPart, ...]:
+    """Those that are not here yet, and how much of each is."""
+    blobs = platform.blobs
+    return tuple(
+        NeededPart(digest=digest, offset=blobs.offset(terminal_id, digest))
+        for digest in digests
+        if not blobs.is_finished(terminal_id, digest)
+    )
+
+
 def _needed(
     platform: Platform, connection: Connection, row: Row[tuple[object, ...]]
 ) -> tuple[NeededPart, ...]:
-    named = connection.execute(
+    named = connection.scalars(
         select(parts.c.digest)
         .where(parts.c.terminal_id == row.terminal_id, parts.c.submission_id == row.submission_id)
         .order_by(parts.c.number)
     )
-    blobs, terminal_id = platform.blobs, row.terminal_id
-    return tuple(
-        NeededPart(digest=part.digest, offset=blobs.offset(terminal_id, part.digest))
-        for part in named
-        if not blobs.is_finished(terminal_id, part.digest)
-    )
+    return needed_parts(platform, row.terminal_id, named)
 
 
 def find_submission(
@@ -106,28 +114,45 @@ def find_submission(
     ).one_or_none()
 
 
-def close_if_whole(platform: Platform, terminal_id: str, submission_id: str) -> Verdict | None:
-    """The verdict after completing what can be completed; None for an unknown submission."""
+def close_whole(
+    platform: Platform, terminal_id: str, submission_ids: Sequence[str]
+) -> dict[str, Verdict]:
+    """Complete what needs nothing more, all in one transaction; a verdict for each known id."""
+    verdicts: dict[str, Verdict] = {}
+    whole = []
     with platform.database.read() as connection:
-        row = find_submission(connection, terminal_id, submission_id)
-        if row is None:
-            return None
-        verdict = stored_verdict(platform, connection, row)
-    if verdict.outcome is not Outcome.STORED or verdict.needed:
-        return verdict
-    checked = _check(platform, row)
+        for submission_id in dict.fromkeys(submission_ids):
+            row = find_submission(connection, terminal_id, submission_id)
+            if row is None:
+                continue
+            verdict = stored_verdict(platform, connection, row)
+            verdicts[submission_id] = verdict
+            if verdict.outcome is Outcome.STORED and not verdict.needed:
+                whole.append(row)
+    if not whole:
+        return verdicts
+    checked = [(row, _check(platform, row)) for row in whole]
 
-    def work(connection: Connection) -> Verdict:
+    def work(connection: Connection) -> dict[str, Verdict]:
         lock_terminal(connection, terminal_id)
-        again = find_submission(connection, terminal_id, submission_id)
-        if again is None or again.state != STORED:
-            assert again is not None  # noqa: S101 - rows of submissions are never deleted
-            return stored_verdict(platform, connection, again)
-        if isinstance(checked, Problem):
-            return _reject(platform, connection, again, checked)
-        return _accept_delivery(platform, connection, again, checked)
+        return {row.submission_id: _close_one(platform, connection, row, c) for row, c in checked}
 
-    return platform.database.write(work)
+    return verdicts | platform.database.write(work)
+
+
+def _close_one(
+    platform: Platform,
+    connection: Connection,
+    row: Row[tuple[object, ...]],
+    checked: _Readable | Problem,
+) -> Verdict:
+    """Under the terminal's lock: somebody else may have been quicker."""
+    again = find_submission(connection, row.terminal_id, row.submission_id)
+    if again is not None and again.state != STORED:
+        return stored_verdict(platform, connection, again)
+    if isinstance(checked, Problem):
+        return _reject(platform, connection, row, checked)
+    return _accept_delivery(platform, connection, row, checked)
 
 
 def close_all_whole(platform: Platform) -> int:
@@ -138,8 +163,15 @@ def close_all_whole(platform: Platform) -> int:
                 submissions.c.state == STORED
             )
         ).all()
-    verdicts = [close_if_whole(platform, row.terminal_id, row.submission_id) for row in waiting]
-    return sum(v is not None and v.outcome is not Outcome.STORED for v in verdicts)
+    by_terminal: dict[str, list[str]] = {}
+    for row in waiting:
+        by_terminal.setdefault(row.terminal_id, []).append(row.submission_id)
+    verdicts = [
+        verdict
+        for terminal_id, ids in by_terminal.items()
+        for verdict in close_whole(platform, terminal_id, ids).values()
+    ]
+    return sum(verdict.outcome is not Outcome.STORED for verdict in verdicts)
 
 
 def _check(platform: Platform, row: Row[tuple[object, ...]]) -> _Readable | Problem:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from yici.contract.delivery import BlobProgress, Verdict
 from yici.contract.problems import Problem, ProblemType, problem
 from yici.unified_platform.app import Platform
-from yici.unified_platform.intake.completion import close_if_whole
+from yici.unified_platform.intake.completion import close_whole
 from yici.unified_platform.storage.blobs import AppendOutcome
 from yici.unified_platform.storage.tables import parts
 
@@ -100,5 +100,4 @@ def _verdicts(platform: Platform, terminal_id: str, digest: str) -> tuple[Verdic
             .where(parts.c.terminal_id == terminal_id, parts.c.digest == digest)
             .distinct()
         ).all()
-    found = (close_if_whole(platform, terminal_id, submission_id) for submission_id in named)
-    return tuple(verdict for verdict in found if verdict is not None)
+    return tuple(close_whole(platform, terminal_id, named).values())

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -146,8 +147,12 @@ def find_item(connection: Connection, code: str, version: int) -> ServiceItem | 
             tables.items.c.code == code, tables.items.c.version == version
         )
     )
-    if body is None:
-        return None
+    return None if body is None else _parsed(body)
+
+
+@lru_cache(maxsize=512)
+def _parsed(body: str) -> ServiceItem | None:
+    """Published versions never change."""
     try:
         return ServiceItem.model_validate_json(body)
     except ValidationError:  # written by a release with another model
