@@ -40,9 +40,9 @@ def promised(state_dir: Path) -> dict[UUID, int]:
     return {UUID(identifier): int(sequence) for identifier, sequence in whole}
 
 
-def check_promises(state_dir: Path, kills: int) -> int:
+def check_promises(state_dir: Path, kills: int, promises_dir: Path | None = None) -> int:
     """Everything promised is there once, whole; at most one more a kill. Returns the rows."""
-    said = promised(state_dir)
+    said = promised(promises_dir or state_dir)
     with OfflineCache.open(state_dir) as cache:
         cache.store.check()
         rows = {line.submission_id: line.sequence for line in cache.outbox.list_lines()}
