@@ -79,6 +79,9 @@ class SupervisorCore:
     def on_shown(self, key: int, now_s: float) -> list[Action]:
         """Its first frame is on the screen: whoever was there may go."""
         self._enter(key, Stage.ON_SCREEN, now_s, only_from=Stage.SHOWING)
+        if self.find_on_screen() != key:
+            return []  # a late word of one that was given up
+        self._delay_s = FIRST_DELAY_S  # sessions start well: no crash loop any more
         leaving = [k for k, s in self._sessions.items() if s.stage is Stage.LEAVING]
         for old in leaving:
             del self._sessions[old]

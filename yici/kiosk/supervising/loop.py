@@ -106,12 +106,17 @@ class Supervisor:
 
     def _spawn(self, key: int) -> None:
         line, theirs = new_line()
-        with theirs:
-            process = subprocess.Popen(
-                [*self._command, "--control-fd", str(theirs.fileno())],
-                pass_fds=(theirs.fileno(),),
-                stdin=subprocess.DEVNULL,
-            )
+        try:
+            with theirs:
+                process = subprocess.Popen(
+                    [*self._command, "--control-fd", str(theirs.fileno())],
+                    pass_fds=(theirs.fileno(),),
+                    stdin=subprocess.DEVNULL,
+                )
+        except OSError:  # no memory, no process left: it counts as one that died at once
+            line.close()
+            self._do(self._core.on_exit(key, time.monotonic()))
+            return
         self._children[key] = _Child(process, line)
         self._selector.register(line, selectors.EVENT_READ, key)
 
