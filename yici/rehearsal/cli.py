@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from enum import StrEnum
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -200,6 +200,8 @@ def _perform(stage: Stage, out: Path) -> str | None:
         play.perform()
     except (NotSeen, NoTypeface, DeskRefused, RehearsalFailed) as error:
         play.proof.failed("the play went to its end", str(error))
+        with suppress(RehearsalFailed):
+            play.count()
     play.proof.write(out / "report.json")
     for check in play.proof.checks:
         click.echo(f"{'held  ' if check.ok else 'FAILED'} {check.name}: {check.detail}")

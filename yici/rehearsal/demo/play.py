@@ -62,6 +62,15 @@ class Play:
             self._act_network_returns()
             self._act_office_decides(resident)
 
+    def count(self) -> None:
+        """What the terminal accepted against what the platform has. Raises RehearsalFailed."""
+        accepted = [line["submission_id"] for line in self._offices.outbox()]
+        arrived = [case["submission_id"] for case in self._offices.cases()]
+        self.proof.submissions = len(accepted)
+        self.proof.delivered = len(set(accepted) & set(arrived))
+        self.proof.lost = len(set(accepted) - set(arrived))
+        self.proof.duplicated = len(arrived) - len(set(arrived))
+
     @contextmanager
     def _resident(self) -> Iterator[Resident]:
         screen = self._stage.screen
@@ -126,18 +135,14 @@ class Play:
             if time.monotonic() > deadline_s:
                 break
             time.sleep(_LOOK_S)
-        accepted = [line["submission_id"] for line in self._offices.outbox()]
-        cases = self._offices.cases()
-        arrived = [case["submission_id"] for case in cases]
-        self.proof.submissions = len(accepted)
-        self.proof.delivered = len(set(accepted) & set(arrived))
-        self.proof.lost = len(set(accepted) - set(arrived))
-        self.proof.duplicated = len(arrived) - len(set(arrived))
-        self.proof.holds("back on-line: accepted by the terminal", len(accepted), expected=2)
+        self.count()
+        self.proof.holds(
+            "back on-line: accepted by the terminal", self.proof.submissions, expected=2
+        )
         self.proof.holds("back on-line: delivered", self.proof.delivered, expected=2)
         self.proof.holds("back on-line: lost", self.proof.lost, expected=0)
         self.proof.holds("back on-line: duplicated", self.proof.duplicated, expected=0)
-        self._check_arrived(cases[-1]["case_number"])
+        self._check_arrived(self._offices.cases()[-1]["case_number"])
 
     def _act_office_decides(self, resident: Resident) -> None:
         self._tell("act 4: the office decides, the resident asks")
