@@ -1,3 +1,6 @@
+import os
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +11,7 @@ _TESTS = Path(__file__).parents[1]
 # the desk that seals synthetic submissions, and the platform that misbehaves on command
 sys.path[:0] = [str(_TESTS / "offline_cache"), str(_TESTS / "kiosk" / "sync")]
 
+from cut_disk import CutDisk  # noqa: E402 - found by the lines above
 from kill_template import Template  # noqa: E402 - found by the lines above
 from toy_platform import ToyPlatform  # noqa: E402 - found by the lines above
 
@@ -26,3 +30,15 @@ def platform() -> Iterator[ToyPlatform]:
     toy.start()
     yield toy
     toy.stop()
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[CutDisk]:
+    if os.geteuid() or shutil.which("mkfs.ext4") is None:
+        pytest.skip("a disk of its own needs root and mkfs.ext4")
+    try:
+        made = CutDisk(tmp_path)
+    except (subprocess.SubprocessError, OSError) as reason:
+        pytest.skip(f"no loop device here: {reason}")
+    yield made
+    subprocess.run(["umount", str(made.path)], check=False, capture_output=True, timeout=60)

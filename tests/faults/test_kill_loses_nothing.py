@@ -146,7 +146,7 @@ def traced_round(
     """A child under strace, by default one that accepts; the signal that ended it."""
     order = {"act": "accept", "state_dir": str(state_dir), "seed": 1, "count": count, **more}
     pid = int(template.ask(**order, stopped=True)["pid"])
-    _wait_until_stopped(pid)
+    wait_until_stopped(pid)
     try:
         tracer = _strace(pid, *options)
     except CannotTrace:
@@ -160,7 +160,7 @@ def traced_round(
     return int(ended["signal"])
 
 
-def _wait_until_stopped(pid: int) -> None:
+def wait_until_stopped(pid: int) -> None:
     end_s = time.monotonic() + 30
     while " (" not in (stat := Path(f"/proc/{pid}/stat").read_text()) or ") T" not in stat:
         assert time.monotonic() < end_s

@@ -6,7 +6,7 @@ disk is waited for, so that an ordinary kill hardly ever blames anybody.
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -22,7 +22,8 @@ class HandlingMark:
     @contextmanager
     def handling(self, submission_ids: Iterable[UUID]) -> Iterator[None]:
         """Kept when the process dies inside; removed on every other way out but an exception."""
-        self._path.write_text("\n".join(map(str, submission_ids)), encoding="ascii")
+        with suppress(OSError):  # on a full disk delivering matters more than blaming
+            self._path.write_text("\n".join(map(str, submission_ids)), encoding="ascii")
         yield
         self._path.unlink(missing_ok=True)
 
