@@ -1,13 +1,15 @@
 """A submission's way in, as a terminal lives it."""
 
 import secrets
+from dataclasses import replace
+from pathlib import Path
 
-from platform_bench import Running
+from platform_bench import Running, running_platform
 from wire_terminal import WireTerminal
 
 from yici.contract.acknowledgement import CHAIN_START, chain_digest
 from yici.contract.case import CaseState, find_note
-from yici.contract.delivery import Outcome
+from yici.contract.delivery import AcknowledgementPage, Outcome
 from yici.contract.sealing import submission_digest
 from yici.unified_platform.cases.decisions import Decided, Decision, DecisionFault, decide
 
@@ -72,3 +74,28 @@ def test_decision_reaches_the_terminal_with_a_reason_only_the_slip_opens(
             version=change.version,
         )
         assert note == expected
+
+
+def test_submission_left_whole_by_a_crash_is_completed_at_the_next_start(tmp_path: Path) -> None:
+    with running_platform(tmp_path) as running:
+        terminal = running.enrol()
+        sealed = terminal.seal((b"paper", PDF))
+        terminal.batch(sealed)
+        part, blobs = sealed.parts[0], running.platform.blobs
+        _, fence = blobs.open_upload(terminal.terminal_id, part.digest)
+        # the part is in its place, but the server died before it looked at the submission
+        blobs.append(
+            terminal.terminal_id,
+            part.digest,
+            offset=0,
+            length=len(part.ciphertext),
+            fence=fence,
+            chunk=part.ciphertext,
+        )
+    with running_platform(tmp_path) as running:
+        page = terminal_at(running, terminal).call("GET", "/v1/acknowledgements")
+        assert len(AcknowledgementPage.from_bytes(page.content).acknowledgements) == 1
+
+
+def terminal_at(running: Running, terminal: WireTerminal) -> WireTerminal:
+    return replace(terminal, url=running.terminals_url, session=running.session)

@@ -209,7 +209,9 @@ def submissions() -> None:
 
 @submissions.command("list")
 @_place
-@click.option("--state", type=click.Choice(["received", "accepted", "refused", "arriving"]))
+@click.option(
+    "--state", type=click.Choice(["received", "accepted", "refused", "arriving", "rejected"])
+)
 @click.option("--json", "as_json", is_flag=True)
 def list_submissions(
     *, data_dir: Path, database: str | None, state: str | None, as_json: bool

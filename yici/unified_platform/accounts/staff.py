@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from functools import cache
+from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -22,6 +23,8 @@ SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200
 _TOUCH_EVERY = timedelta(seconds=30)
 _hasher = PasswordHasher()  # argon2id, RFC 9106 second recommendation
+# 64 MiB each: more at a time would let anybody fill the memory
+_hashing = BoundedSemaphore(2)
 
 
 class Touch(StrEnum):
@@ -152,7 +155,8 @@ def _nobody() -> str:
 
 def _verify(hashed: str, password: str) -> bool:
     try:
-        return _hasher.verify(hashed, password)
+        with _hashing:
+            return _hasher.verify(hashed, password)
     except (VerificationError, InvalidHashError):
         return False
 

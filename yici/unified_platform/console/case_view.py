@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from yici.contract.code_sets import find_label
@@ -15,6 +16,14 @@ MAX_SHOWN_PAGES = 60
 Say = Callable[..., str]
 
 
+class CardComparison(StrEnum):
+    """An answer beside what the chip says."""
+
+    NOT_ON_CARD = "not_on_card"
+    SAME = "same"
+    DIFFERS = "differs"
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Line:
     """A label and its value; `is_faulty` where staff have to look."""
@@ -22,6 +31,7 @@ class Line:
     label: str
     value: str
     is_faulty: bool = False
+    against_card: CardComparison = CardComparison.NOT_ON_CARD
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -99,13 +109,19 @@ def _identity(identity: Identity, say: Say) -> Section:
 
 def _sections(case: OpenedCase, faulty: set[str], say: Say) -> tuple[Section, ...]:
     answers = dict(case.opened.form.answers)
+    on_card = _on_card(case.opened.form.identity)
     sections = []
     for group in case.item.form.groups if case.item else ():
         asked = [field for field in group.fields if field.type is not FieldType.SIGNATURE]
         if group.visible_when and not any(field.key in answers for field in asked):
             continue
         lines = tuple(
-            Line(field.label, _words(field, answers.pop(field.key, ""), say), field.key in faulty)
+            Line(
+                field.label,
+                _words(field, answers.get(field.key, ""), say),
+                field.key in faulty,
+                _compare(field.key, answers.pop(field.key, ""), on_card),
+            )
             for field in asked
         )
         if lines:
@@ -114,6 +130,27 @@ def _sections(case: OpenedCase, faulty: set[str], say: Say) -> tuple[Section, ..
         rest = tuple(Line(key, _text(value), key in faulty) for key, value in answers.items())
         sections.append(Section(say("other_answers"), rest))
     return tuple(sections)
+
+
+def _on_card(identity: Identity) -> dict[str, str]:
+    """What the chip says, by the catalogue's field keys; empty when no card was read."""
+    if identity.assurance is not Assurance.CARD:
+        return {}
+    birth_date = identity.birth_date.isoformat() if identity.birth_date else ""
+    return {
+        "name": identity.name,
+        "id_number": identity.id_number,
+        "sex": identity.sex.value,
+        "ethnicity": identity.nation_code,
+        "birth_date": birth_date,
+        "registered_address": identity.current_address,
+    }
+
+
+def _compare(key: str, value: Any, on_card: dict[str, str]) -> CardComparison:
+    if not on_card.get(key) or value in ("", []):
+        return CardComparison.NOT_ON_CARD
+    return CardComparison.SAME if value == on_card[key] else CardComparison.DIFFERS
 
 
 def _words(field: FormField, value: Any, say: Say) -> str:

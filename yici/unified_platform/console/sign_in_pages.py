@@ -19,16 +19,15 @@ def do_sign_in(visit: Visit) -> Response:
     """POST /sign-in: tries are counted by address and by name."""
     name, password = visit.form.get("name", "").strip(), visit.form.get("password", "")
     tries, keys = visit.console.tries, (f"address:{visit.address}", f"name:{name[:60]}")
-    wait_s = max(tries.wait_s(key) for key in keys)
+    wait_s = tries.begin(*keys)
     if wait_s:
         error = visit.say("sign_in_limited", minutes=wait_s // 60 + 1)
         return render(visit, "sign_in.html", status=429, error=error, notice="", name=name)
     signed_in = sign_in(visit.platform, name, password)
     if signed_in is None:
-        for key in keys:
-            tries.failed(key)
         error = visit.say("sign_in_wrong")
         return render(visit, "sign_in.html", status=403, error=error, notice="", name=name)
+    tries.succeeded(*keys)
     response = redirect("/cases")
     put_cookie(response, visit.console.transport, signed_in.token)
     return response

@@ -27,7 +27,7 @@ from yici.unified_platform.storage.tables import enrolment_codes, halls
 
 MAX_TRIES = 5
 TRIES_WINDOW_S = 15 * 60
-MAX_HALL_CODE = 20
+MAX_KEYS = 10_000
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -66,7 +66,9 @@ def make_code(platform: Platform, *, hall_code: str, made_by: str) -> NewCode:
 
     def work(connection: Connection) -> None:
         if connection.scalar(select(halls.c.code).where(halls.c.code == hall_code)) is None:
-            raise UnknownHall(f"no hall {hall_code!r}; seed halls.jsonl with it first")
+            raise UnknownHall(
+                f"no hall {hall_code!r} is known; `yici platform seed` reads them from halls.jsonl"
+            )
         connection.execute(
             insert(enrolment_codes).values(
                 code_id=code_id,
@@ -206,28 +208,35 @@ def _answer_again(connection: Connection, code_id: str, request_digest: str) -> 
 
 
 class TryLimit:
-    """At most MAX_TRIES failures an address in TRIES_WINDOW_S; memory only, bounded."""
+    """At most MAX_TRIES failures an address in TRIES_WINDOW_S; memory only, bounded.
+
+    A try counts as failed from its beginning, so that many at once don't slip through together.
+    """
 
     def __init__(self, max_tries: int = MAX_TRIES, window_s: float = TRIES_WINDOW_S) -> None:
         self._max_tries, self._window_s = max_tries, window_s
         self._failures: dict[str, list[float]] = {}
         self._lock = threading.Lock()
 
-    def wait_s(self, address: str) -> int:
-        """0 when the address may try, else the seconds to wait."""
+    def begin(self, *keys: str) -> int:
+        """0 when there may be a try, which then counts; else the seconds to wait."""
         with self._lock:
-            failures = self._recent(address)
-            if len(failures) < self._max_tries:
-                return 0
-            return int(failures[0] + self._window_s - time.monotonic()) + 1
-
-    def failed(self, address: str) -> None:
-        """Count a failure."""
-        with self._lock:
-            if len(self._failures) > 10_000:
+            if len(self._failures) > MAX_KEYS:
                 self._failures.clear()
-            self._failures[address] = [*self._recent(address), time.monotonic()]
+            now, recent = time.monotonic(), {key: self._recent(key) for key in keys}
+            full = [times[0] for times in recent.values() if len(times) >= self._max_tries]
+            if full:
+                return int(max(full) + self._window_s - now) + 1
+            for key, times in recent.items():
+                self._failures[key] = [*times, now]
+            return 0
 
-    def _recent(self, address: str) -> list[float]:
+    def succeeded(self, *keys: str) -> None:
+        """The try was good: it and those before it are forgotten."""
+        with self._lock:
+            for key in keys:
+                self._failures.pop(key, None)
+
+    def _recent(self, key: str) -> list[float]:
         since = time.monotonic() - self._window_s
-        return [at for at in self._failures.get(address, []) if at > since]
+        return [at for at in self._failures.get(key, []) if at > since]

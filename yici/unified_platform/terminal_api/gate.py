@@ -103,7 +103,7 @@ class TerminalGate:
 
     async def _enrol(self, request: Request, body: bytes) -> Reply:
         address = request.client.host if request.client else ""
-        wait_s = self._tries.wait_s(address)
+        wait_s = self._tries.begin(address)
         if wait_s:
             title = "too many wrong codes from this address; wait"
             return problem_reply(
@@ -112,12 +112,11 @@ class TerminalGate:
         try:
             asked = EnrolmentRequest.from_bytes(body)
         except ValidationError:
-            self._tries.failed(address)
             return problem_reply(problem(ProblemType.BAD_REQUEST, "that is no enrolment request"))
         result = await self._in_thread(lambda: enrol(self._platform, asked, ca_pem=self._ca_pem))
         if isinstance(result, Problem):
-            self._tries.failed(address)
             return problem_reply(result)
+        self._tries.succeeded(address)
         return Reply(200, result)
 
     async def _changes(self, call: Call) -> Reply:
