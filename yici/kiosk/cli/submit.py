@@ -166,7 +166,8 @@ def _hand_in(
 def _fill(application: Application, answers: dict[str, Any]) -> None:
     for key, value in answers.items():
         try:
-            application.answer(key, value if isinstance(value, list) else str(value))
+            several = [str(part) for part in value] if isinstance(value, list) else None
+            application.answer(key, str(value) if several is None else several)
         except KeyError:
             _refuse(f"The form of {application.item.code} asks no {key!r}.")
 
