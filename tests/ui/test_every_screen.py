@@ -6,13 +6,14 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 
+from yici.kiosk.assembly import OutOfService, Trouble
 from yici.kiosk.session.table import State
 from yici.ui.accessibility import faults, items, nodes, targets
 from yici.ui.app import Appearance, dress
-from yici.ui.pictures import WAYS, Stage, settle
+from yici.ui.pictures import WAYS, Gallery, Stage, settle
 from yici.ui.samples import Sample, samples
 from yici.ui.strings import Language
-from yici.ui.theme import PORTRAIT_21, TextSize, View
+from yici.ui.theme import PORTRAIT_21, Contrast, TextSize, View
 from yici.ui.view_models.snapshot import out_of_service
 from yici.ui.view_models.words import Words
 
@@ -47,6 +48,13 @@ def test_sheet_for_size_and_colours_fits_in_every_way(open_stage: OpenStage, way
     names = [target.name for target in targets(stage.view)]
     assert len(names) == 8  # three sizes, four palettes, one way out
     assert faults(stage.view, WAYS[way].panel.px_per_mm) == []
+
+
+@pytest.mark.parametrize("contrast", Contrast)
+def test_gallery_of_controls_keeps_the_rules(terminal_font: str, contrast: Contrast) -> None:
+    gallery = Gallery(Appearance(contrast=contrast))
+    assert faults(gallery.view, PORTRAIT_21.px_per_mm) == []
+    gallery.close()
 
 
 @pytest.mark.parametrize("way", ["portrait", "landscape"])
@@ -98,10 +106,12 @@ def test_idle_question_says_how_long_it_waits(open_stage: OpenStage) -> None:
 def test_out_of_service_sends_people_to_the_counter(open_stage: OpenStage) -> None:
     stage = open_stage(Appearance())
     stage.show(SAMPLES["home"])
-    stage.session.show(out_of_service("", ("storage: disk is read-only",), Language.CHINESE))
+    stage.session.show(
+        out_of_service(OutOfService(Trouble.STORAGE, ("disk is read-only",)), Language.CHINESE)
+    )
     names = [node.name for node in nodes(stage.view)]
     assert "本机暂停服务" in names
-    assert "storage: disk is read-only" in names
+    assert "disk is read-only" in names
     assert targets(stage.view)  # the language can still be changed
 
 

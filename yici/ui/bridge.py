@@ -32,7 +32,10 @@ class Bridge:
     def handle(self, event: str, payload: Payload) -> None:
         """Raises KeyError for an event that no screen may post."""
         self.session.touch()
-        _HANDLERS[event](self, payload)
+        if event in APPEARANCE_EVENTS:
+            self.change_appearance(event, payload)
+        else:
+            _HANDLERS[event](self, payload)
 
     def snapshot(self) -> dict[str, Any]:
         """What Main.qml shows now."""
@@ -45,19 +48,10 @@ class Bridge:
 
     # --- what needs more than one call
 
-    def set_language(self, payload: Payload) -> None:
-        language = Language(payload["language"])
-        self.session.set_language(language.value)
-        self.change_appearance(language=language)
-
-    def change_appearance(self, **changes: Any) -> None:
-        self.appearance = replace(self.appearance, **changes)
+    def change_appearance(self, event: str, payload: Payload) -> None:
+        self.appearance = changed_appearance(self.appearance, event, payload)
+        self.session.set_language(self.appearance.language.value)
         self.dress(self.appearance)
-
-    def set_view(self, payload: Payload) -> None:
-        view = View(payload["view"])
-        size = TextSize.ELDER if view is View.ELDER else TextSize.STANDARD
-        self.change_appearance(view=view, text_size=size)
 
     def stroke(self, payload: Payload) -> None:
         self.session.set_pad(float(payload["width"]), float(payload["height"]))
@@ -79,6 +73,24 @@ class Bridge:
 
     def close_signing(self) -> None:
         self.furniture = replace(self.furniture, signing=False)
+
+
+def changed_appearance(appearance: Appearance, event: str, payload: Payload) -> Appearance:
+    """How the screens look after one of the APPEARANCE_EVENTS."""
+    return replace(appearance, **APPEARANCE_EVENTS[event](payload))
+
+
+def _view(payload: Payload) -> dict[str, Any]:
+    view = View(payload["view"])
+    return {"view": view, "text_size": TextSize.ELDER if view is View.ELDER else TextSize.STANDARD}
+
+
+APPEARANCE_EVENTS: dict[str, Callable[[Payload], dict[str, Any]]] = {
+    "set_language": lambda payload: {"language": Language(payload["language"])},
+    "set_view": _view,
+    "set_text_size": lambda payload: {"text_size": TextSize(payload["size"])},
+    "set_contrast": lambda payload: {"contrast": Contrast(payload["contrast"])},
+}
 
 
 def _stroke(points: Any) -> Stroke:
@@ -113,14 +125,6 @@ _HANDLERS: dict[str, Handler] = {
     "call_staff": lambda bridge, _: bridge.show_staff_sheet(),
     "staff_sheet_closed": lambda bridge, _: bridge.close_staff_sheet(),
     "leave_now": lambda bridge, _: bridge.session.leave_now(),
-    "set_language": lambda bridge, payload: bridge.set_language(payload),
-    "set_view": lambda bridge, payload: bridge.set_view(payload),
-    "set_text_size": lambda bridge, payload: bridge.change_appearance(
-        text_size=TextSize(payload["size"])
-    ),
-    "set_contrast": lambda bridge, payload: bridge.change_appearance(
-        contrast=Contrast(payload["contrast"])
-    ),
     # find and guide
     "start_search": lambda bridge, _: bridge.session.start_search(),
     "search": lambda bridge, payload: bridge.session.search(str(payload["text"])),
@@ -168,4 +172,4 @@ _HANDLERS: dict[str, Handler] = {
     "look_up_progress": lambda bridge, _: bridge.session.look_up_progress(),
 }
 
-EVENTS = frozenset(_HANDLERS)
+EVENTS = frozenset(_HANDLERS) | frozenset(APPEARANCE_EVENTS)

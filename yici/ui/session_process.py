@@ -30,7 +30,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtQuick import QQuickImageProvider, QQuickView
 
 from yici.config.declaration import PanelSettings, TerminalSettings
-from yici.kiosk.assembly import Assembled, OutOfService, assemble, open_settings
+from yici.kiosk.assembly import Assembled, OutOfService, Trouble, assemble, open_settings
 from yici.kiosk.capture.document import PageImage
 from yici.kiosk.session.capturing import Capturing
 from yici.kiosk.session.resident import ResidentSession
@@ -39,9 +39,10 @@ from yici.kiosk.supervising.control import ControlLine, Word, line_from_descript
 from yici.kiosk.supervising.hardening import harden_session
 from yici.ui import theme
 from yici.ui.app import QML_ROOT, Appearance, dress, open_application, prepare_engine
-from yici.ui.bridge import Bridge
+from yici.ui.bridge import APPEARANCE_EVENTS, Bridge, changed_appearance
 from yici.ui.input.input_method import InputMethod
 from yici.ui.view_models.session import SessionViewModel
+from yici.ui.view_models.snapshot import out_of_service
 
 TICK_MS = 250
 BEAT_MS = 1000
@@ -153,7 +154,8 @@ class SessionProcess:
         self._is_shown = False
         self._is_done = False
         self._drawing_queued = False
-        self._sentences: tuple[str, ...] = ()
+        self._appearance = Appearance(_panel(TerminalSettings().panel))
+        self._trouble = OutOfService(Trouble.SETTINGS, ())
         self._activity = _Activity(self._touched)
         self._application.installEventFilter(self._activity)
         self._timers: list[QTimer] = []
@@ -185,9 +187,8 @@ class SessionProcess:
 
     def _open_window(self) -> None:
         settings = self._assembled.settings if self._assembled else TerminalSettings()
-        appearance = self._bridge.appearance if self._bridge else Appearance(_panel(settings.panel))
         engine = self._view.engine()
-        prepare_engine(engine, appearance)
+        prepare_engine(engine, self._appearance)
         engine.addImageProvider("camera", self._pictures)
         self._view.setResizeMode(QQuickView.ResizeMode.SizeRootObjectToView)
         self._view.setFlags(Qt.WindowType.FramelessWindowHint)
@@ -235,25 +236,7 @@ class SessionProcess:
         if self._bridge is not None:
             self._model.show(self._bridge.snapshot())
         else:
-            self._model.show(self._out_of_service())
-
-    def _out_of_service(self) -> dict[str, object]:
-        return {
-            "screen": "out_of_service",
-            "view": {
-                "task": "",
-                "step": 0,
-                "step_count": 0,
-                "can_go_back": False,
-                "can_end": False,
-                "sentences": list(self._sentences),
-            },
-            "hall_name": "",
-            "clock": "",
-            "speaking": False,
-            "idle": None,
-            "staff": None,
-        }
+            self._model.show(out_of_service(self._trouble, self._appearance.language))
 
     # --- the session
 
@@ -264,13 +247,17 @@ class SessionProcess:
             settings = open_settings(self._settings_path)
             self._assembled = assemble(settings, self._poster.post, self._draw_soon)
         except OutOfService as error:
-            self._sentences = error.sentences
+            self._trouble = error
             return
         session = self._assembled.session
         self._pictures.capturing = session.capturing
-        self._bridge = Bridge(session, Appearance(_panel(settings.panel)), self._dress)
+        self._appearance = Appearance(_panel(settings.panel))
+        self._bridge = Bridge(session, self._appearance, self._dress)
+        if self._view.status() is QQuickView.Status.Ready:
+            self._dress(self._appearance)
 
     def _dress(self, appearance: Appearance) -> None:
+        self._appearance = appearance
         dress(self._view.engine(), appearance)
 
     def _close(self) -> None:
@@ -314,6 +301,9 @@ class SessionProcess:
             self._bridge.handle(event, payload)
             self._draw_soon()
             self._tick()  # an end takes effect at once
+        elif event in APPEARANCE_EVENTS:
+            self._dress(changed_appearance(self._appearance, event, payload))
+            self._draw_soon()
 
     def _touched(self) -> None:
         if self._bridge is not None and self._is_shown:

@@ -47,8 +47,9 @@ def home(view: SessionView, home_view: HomeView, words: Words) -> Plain:
     return {
         "popular": [item_row(card, words) for card in home_view.popular],
         "item_count": home_view.item_count,
-        "hours": view.hall_hours,
-        "phone": view.hall_phone,
+        "note": words("home.hours", hours=view.hall_hours, phone=view.hall_phone)
+        if view.hall_hours
+        else words("home.phone", phone=view.hall_phone),
         "troubles": troubles(view, words),
     }
 
@@ -67,12 +68,13 @@ def find(find_view: FindView, words: Words) -> Plain:
     }
 
 
-def guide(guide_view: GuideView, words: Words) -> Plain:
+def guide(view: SessionView, guide_view: GuideView, words: Words) -> Plain:
     """One item before it begins."""
     card = guide_view.card
     fee = "；".join(f"{name} {standard}" for name, standard in guide_view.fees)
     visits = words("guide.visits", count=card.visits) if card.visits else words("guide.no_visit")
     return {
+        "troubles": troubles(view, words),  # told before one starts, not at the end
         "name": card.name,
         "unit": card.unit,
         "illustrative": card.illustrative,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from yici.kiosk.assembly import OutOfService
 from yici.kiosk.session.table import State
 from yici.kiosk.session.view import SessionView
 from yici.ui.strings import Language
@@ -60,7 +61,7 @@ def _screen(view: SessionView, furniture: Furniture, words: Words) -> tuple[str,
         case State.FIND:
             return "find", finding.find(_given(view.find), words)
         case State.GUIDE:
-            return "guide", finding.guide(_given(view.guide), words)
+            return "guide", finding.guide(view, _given(view.guide), words)
         case State.IDENTIFY:
             return _identify(view, words)
         case State.FILL:
@@ -103,12 +104,14 @@ def snapshot(view: SessionView, furniture: Furniture) -> Plain:
     }
 
 
-def out_of_service(hall_name: str, sentences: tuple[str, ...], language: Language) -> Plain:
+def out_of_service(trouble: OutOfService, language: Language) -> Plain:
     """Nothing can be offered: residents are sent to the counter, staff read what to mend."""
+    words = Words(language)
+    sentences = [words(f"out_of_service.{trouble.trouble.value}"), *trouble.sentences]
     return {
         "screen": "out_of_service",
-        "view": {"sentences": list(sentences), "can_end": False, "can_go_back": False},
-        "hall_name": hall_name or Words(language)("out_of_service.hall"),
+        "view": {"sentences": sentences, "can_end": False, "can_go_back": False},
+        "hall_name": words("out_of_service.hall"),
         "clock": "",
         "can_speak": False,
         "speaking": False,

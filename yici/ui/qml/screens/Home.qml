@@ -12,10 +12,7 @@ KScreen {
     wide: true
     title: Strings.text("home.title")
     lead: Strings.text("home.lead")
-    actions.note: Strings.format("home.hours", {
-        hours: root.view.hours,
-        phone: root.view.phone
-    })
+    actions.note: root.view.note
     actions.endText: ""
 
     Grid {
