@@ -109,6 +109,25 @@ class Stage:
         settle()
 
 
+class Gallery:
+    """A window with every control once."""
+
+    def __init__(self, appearance: Appearance) -> None:
+        self.view = QQuickView()
+        prepare_engine(self.view.engine(), appearance)
+        self.view.setResizeMode(QQuickView.ResizeMode.SizeRootObjectToView)
+        self.view.resize(appearance.panel.width_px, appearance.panel.height_px)
+        self.view.loadFromModule("controls", "Gallery")
+        self.view.show()
+        settle()
+
+    def close(self) -> None:
+        """End the window."""
+        self.view.close()
+        self.view.deleteLater()
+        settle()
+
+
 def settle(settle_ms: int = _SETTLE_MS) -> None:
     """Let Qt work for a moment."""
     loop = QEventLoop()
@@ -117,7 +136,7 @@ def settle(settle_ms: int = _SETTLE_MS) -> None:
 
 
 def main(out_dir: str, only: tuple[str, ...] = ()) -> int:
-    """Write `<way>/<sample>.png` for every way of looking and every sample."""
+    """Write `<way>/<sample>.png` for every way and sample, and a gallery of the controls."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     os.environ.setdefault("QT_QUICK_BACKEND", "software")
     application = open_application()
@@ -131,6 +150,10 @@ def main(out_dir: str, only: tuple[str, ...] = ()) -> int:
             stage.show(sample)
             stage.picture().save(str(folder / f"{sample.name}.png"))
         stage.close()
+    for contrast in Contrast:
+        gallery = Gallery(Appearance(contrast=contrast))
+        gallery.view.grabWindow().save(str(Path(out_dir) / f"gallery_{contrast.value}.png"))
+        gallery.close()
     del application
     return 0
 

@@ -310,6 +310,15 @@ def samples() -> tuple[Sample, ...]:
         Sample("find_nothing", _at(State.FIND, find=replace(_FIND, query="飞船"))),
         Sample("guide", _step(State.GUIDE, 1, guide=_GUIDE)),
         Sample(
+            "guide_printer_out",
+            _step(
+                State.GUIDE,
+                1,
+                guide=_GUIDE,
+                notices=(DeviceNotice("receipt_printer", "paper_out"),),
+            ),
+        ),
+        Sample(
             "guide_counter", _step(State.GUIDE, 1, guide=replace(_GUIDE, cannot_apply="at_counter"))
         ),
         Sample("identify", _step(State.IDENTIFY, 2, identify=IdentifyView(phase="waiting"))),

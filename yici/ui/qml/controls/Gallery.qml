@@ -9,9 +9,9 @@ KScreen {
     step: 3
     stepCount: 6
     title: "请填写您的联系方式"
-    lead: "我们只在办这件事需要时联系您. 没有手机可以不填, 结果由村级代办员转告."
+    lead: "我们只在办这件事需要时联系您。没有手机可以不填，结果由村级代办员转告。"
     actions.backText: "上一步"
-    actions.primaryText: "下一步, 看材料"
+    actions.primaryText: "下一步，看材料"
 
     KField {
         width: root.columnWidth
@@ -23,7 +23,7 @@ KScreen {
     KField {
         width: root.columnWidth
         label: "现居住地址"
-        error: "地址没有填完. 请写到村民小组或门牌号."
+        error: "地址没有填完。请写到村民小组或门牌号。"
         text: "大围山镇中岳村"
     }
     KChoice {
@@ -64,21 +64,21 @@ KScreen {
     KNotice {
         width: root.columnWidth
         kind: KNotice.Ok
-        title: "已存好, 尚未送达"
-        body: "连上网后自动送出, 您不用再来."
+        title: "已存好·尚未送达"
+        body: "连上网后自动送出，您不用再来。"
     }
     KNotice {
         width: root.columnWidth
         kind: KNotice.Warn
         title: "打印机缺纸"
-        body: "仍可办理, 回执码会显示在屏幕上."
+        body: "仍可办理，请记下屏幕上的回执码。"
     }
     KList {
         width: root.columnWidth
 
         KRow {
             width: root.columnWidth
-            text: "居民户口簿(首页及本人页)"
+            text: "居民户口簿（首页及本人页）"
             detail: "请放在高拍仪下"
             value: "待拍"
             valueTone: KText.Warn
@@ -92,12 +92,12 @@ KScreen {
         }
     }
     KBusy {
-        text: "正在读卡, 请不要拿开"
+        text: "正在读卡，请不要拿开"
     }
     KTile {
         width: root.columnWidth
         text: "查进度"
-        detail: "用回执上的短码"
+        detail: "用回执上的回执码"
         drawing: "progress"
     }
 }

@@ -20,6 +20,17 @@ KScreen {
         title: Strings.text("guide.not_here")
         body: root.view.cannot_start_reason
     }
+    Repeater {
+        model: root.view.troubles.length
+
+        KNotice {
+            required property int index
+
+            width: root.columnWidth
+            kind: KNotice.Warn
+            body: root.view.troubles[index] ?? ""
+        }
+    }
     KList {
         width: parent.width
 

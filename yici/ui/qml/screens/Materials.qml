@@ -63,20 +63,37 @@ KScreen {
                     })
                 }
                 Item {
-                    visible: entry.standing === "open" && (entry.material.deferrable ?? false)
+                    visible: later.offered || drop.offered
                     width: parent.width
                     height: later.height + 2 * Theme.gap
 
                     KButton {
                         id: later
 
+                        readonly property bool offered: entry.standing === "open" && (entry.material.deferrable ?? false)
+
                         y: Theme.gap
                         x: Theme.mm(9) + Math.round(Theme.bodyPx * 1.5) - leftPadding
                         kind: KButton.Quiet
-                        visible: parent.visible
+                        visible: later.offered
                         text: Strings.text("materials.later")
                         Accessible.name: text + " " + (entry.material.name ?? "")
                         onClicked: root.post("defer_material", {
+                            key: entry.material.key
+                        })
+                    }
+                    KButton {
+                        id: drop
+
+                        readonly property bool offered: entry.standing === "captured"
+
+                        x: later.x
+                        y: later.y
+                        kind: KButton.Quiet
+                        visible: drop.offered
+                        text: Strings.text("materials.drop")
+                        Accessible.name: text + " " + (entry.material.name ?? "")
+                        onClicked: root.post("drop_material", {
                             key: entry.material.key
                         })
                     }
