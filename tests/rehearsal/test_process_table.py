@@ -151,4 +151,6 @@ def test_taken_port_gives_way_to_a_free_one() -> None:
         other = get_free_port(port)
         assert other != port
     assert get_free_port(other) == other
+    assert get_free_port(other, taken=[other]) != other
+    assert 0 < get_free_port(0) < 32768
     assert not listens(other)()

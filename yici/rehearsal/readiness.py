@@ -1,7 +1,8 @@
 """Signs that a process is healthy, and free ports for it to listen on."""
 
+import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import requests
@@ -9,6 +10,7 @@ import requests
 from yici.drivers.twin_panel.screen.framebuffer import Framebuffer, UnreadableScreen
 
 _ASK_TIMEOUT_S = 1.0
+_FREE_RANGE = range(20_000, 32_000)
 
 
 def listens(port: int) -> Callable[[], bool]:
@@ -66,16 +68,25 @@ def shows_something(framebuffer: Path) -> Callable[[], bool]:
     return check
 
 
-def get_free_port(wanted: int) -> int:
-    """`wanted` when nobody has it on loopback, else (or for 0) a free one."""
-    for port in (wanted, 0):
-        with socket.socket() as probe:
-            # as servers do, so that a port in TIME_WAIT counts as free
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            chosen: int = probe.getsockname()[1]
-            return chosen
+def get_free_port(wanted: int, taken: Collection[int] = ()) -> int:
+    """`wanted` when nobody has it on loopback, else (or for 0) a free one that is not `taken`.
+
+    Free ones lie below the kernel's own range (32768 up): there, any outgoing connection could
+    take the port before the server does.
+    """
+    choices = secrets.SystemRandom().sample(_FREE_RANGE, 200)
+    for port in (wanted, *choices):
+        if port and port not in taken and _is_free(port):
+            return port
     raise OSError("this computer has no free port on loopback")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # as servers do, so that a port in TIME_WAIT counts as free
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True

@@ -41,8 +41,7 @@ class Ports:
         """The same with every taken port replaced."""
         chosen: list[int] = []
         for wanted in (self.panel, self.console, self.terminals, self.printer, self.camera):
-            port = get_free_port(0 if wanted in chosen else wanted)
-            chosen.append(port)
+            chosen.append(get_free_port(wanted, chosen))
         return Ports(*chosen)
 
 

@@ -36,6 +36,7 @@ _DELIVERY_S = 90.0
 _PRINTING_S = 60.0
 _END_S = 20.0
 _LOOK_S = 0.5
+_ASK_AGAIN_S = 3.0
 _PENDING = frozenset({"queued", "form_sent"})
 
 
@@ -147,21 +148,21 @@ class Play:
     def _act_office_decides(self, resident: Resident) -> None:
         self._tell("act 4: the office decides, the resident asks")
         self._offices.accept(self._offices.cases()[-1]["case_number"])
+        resident.touches("home.progress")
         deadline_s = time.monotonic() + _DELIVERY_S
         while True:
-            resident.touches("home.progress")
-            resident.sees("progress.title")
             resident.types_into(resident.words("progress.code"), self._slip_codes[-1])
             resident.touches("progress.look")
             resident.sees("progress.another")
-            if resident.eyes.find(resident.words("case.accepted")) or time.monotonic() > deadline_s:
+            resident.eyes.settle()
+            # 已受理 alone also names a step that is still to come
+            is_accepted = resident.eyes.find(resident.words("case.accepted_detail")) is not None
+            if is_accepted or time.monotonic() > deadline_s:
                 break
-            self._keep(resident, "4-not-yet-accepted")
-            resident.touches("action.end")
-            resident.touches("ended.next")
+            time.sleep(_ASK_AGAIN_S)
+            resident.touches("progress.another")
         self._keep(resident, "4-progress")
-        accepted = resident.eyes.find(resident.words("case.accepted"))
-        self.proof.holds("the slip's code shows 已受理", bool(accepted), expected=True)
+        self.proof.holds("the slip's code shows 已受理", is_accepted, expected=True)
         self._leave_by(resident, "action.end", "progress")
 
     # --- what is looked at

@@ -29,7 +29,7 @@ class Resident:
     def words(self, string_id: str) -> str:
         """The longest run of the sentence with this id that holds no placeholder and no break."""
         literals = re.split(r"\{\w+\}", self._strings[string_id])
-        return max((literal.strip() for literal in literals), key=len)[:_LINE_CHARACTERS]
+        return max((literal.strip(" ，。") for literal in literals), key=len)[:_LINE_CHARACTERS]
 
     def sees(self, string_id: str, *, within_s: float = _PATIENCE_S) -> Place:
         """Waits for a sentence. Raises NotSeen."""
