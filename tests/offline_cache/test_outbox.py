@@ -21,6 +21,7 @@ from yici.contract.digests import digest_of
 from yici.contract.problems import ProblemType, problem
 from yici.contract.sealing import read_manifest, submission_digest
 from yici.contract.submission import SealedSubmission
+from yici.contract.submission_ids import new_id
 from yici.offline_cache import errors
 from yici.offline_cache.boot_clock import BootTime, read_boot_time
 from yici.offline_cache.cache import DATABASE_NAME, OfflineCache
@@ -197,6 +198,27 @@ def test_refusal_keeps_title_and_fields_but_never_the_detail(cache: OfflineCache
     assert line is not None
     assert (line.state, line.reason) == (OutboxState.REJECTED, "invalid-submission")
     assert line.refusal == "The form is incomplete"
+
+
+def test_hot_queries_never_walk_through_the_tombstones(cache: OfflineCache) -> None:
+    submit(cache, (b"paper",))
+    asked: list[str] = []
+    outbox, now = cache.outbox, read_boot_time()
+    with cache.store.reading() as connection:
+        connection.set_trace_callback(asked.append)
+        outbox.due_forms(now, 64)
+        outbox.find_due_part(now)
+        outbox.next_due_in_s(now)
+        outbox.backlog()
+        outbox.erase_due()
+        outbox.find_state(new_id())
+        connection.set_trace_callback(None)
+        selects = [query for query in asked if query.startswith("SELECT")]
+        assert len(selects) > 7
+        for query in selects:
+            plan = connection.execute(f"EXPLAIN QUERY PLAN {query}").fetchall()
+            walks = [step for *_, step in plan if step.startswith(("SCAN submission", "SCAN part"))]
+            assert all(" INDEX " in step for step in walks), (query, plan)
 
 
 class OutboxMachine(RuleBasedStateMachine):

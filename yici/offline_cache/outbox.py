@@ -147,16 +147,20 @@ class Outbox:
         return OutboxState(row[0]) if row else None
 
     def backlog(self) -> Backlog:
-        """Counts only."""
+        """Counts only, from the small indexes: tombstones may be many."""
+        pending, oldest_ms = 0, _now_ms()
         with self._store.reading() as connection:
-            pending, oldest_ms, set_apart = connection.execute(
-                "SELECT count(*) FILTER (WHERE state IN ('queued', 'form_sent')),"
-                " min(accepted_at_ms) FILTER (WHERE state IN ('queued', 'form_sent')),"
-                " count(*) FILTER (WHERE state IN ('rejected', 'quarantined')) FROM submission"
-                " WHERE state IN ('queued', 'form_sent', 'rejected', 'quarantined')"
+            for state in ("queued", "form_sent"):
+                count, oldest = connection.execute(
+                    "SELECT count(*), min(accepted_at_ms) FROM submission"  # noqa: S608 - constants only
+                    f" WHERE state = '{state}'"
+                ).fetchone()
+                pending += count
+                oldest_ms = min(oldest_ms, oldest or oldest_ms)
+            (set_apart,) = connection.execute(
+                "SELECT count(*) FROM submission WHERE state IN ('rejected', 'quarantined')"
             ).fetchone()
-        age_s = 0 if oldest_ms is None else max(0, (_now_ms() - oldest_ms) // 1000)
-        return Backlog(pending, age_s, set_apart)
+        return Backlog(pending, max(0, (_now_ms() - oldest_ms) // 1000), set_apart)
 
     # --- the sync agent's side
 
@@ -183,11 +187,14 @@ class Outbox:
         """A part of the submission with the fewest bytes left: some become whole early."""
         with self._store.reading() as connection:
             row = connection.execute(
-                "SELECT submission_id, part.digest, part.size_bytes FROM part"  # noqa: S608 - constants only
-                " JOIN submission USING (sequence)"
-                f" WHERE part.delivered = 0 AND state = 'form_sent' AND {_DUE}"
-                " ORDER BY sum(part.size_bytes) OVER (PARTITION BY sequence), sequence, number"
-                " LIMIT 1",
+                "SELECT submission_id, part.digest, part.size_bytes"  # noqa: S608 - constants only
+                " FROM part JOIN submission USING (sequence)"
+                " WHERE part.delivered = 0 AND sequence = ("
+                "  SELECT sequence FROM submission INDEXED BY submission_form_sent"
+                "  CROSS JOIN part USING (sequence)"
+                f" WHERE state = 'form_sent' AND delivered = 0 AND {_DUE}"
+                "  GROUP BY sequence ORDER BY sum(size_bytes), sequence LIMIT 1)"
+                " ORDER BY number LIMIT 1",
                 {"boot": now.boot_id, "now": now.uptime_ms},
             ).fetchone()
         return PendingPart(UUID(row[0]), row[1], row[2]) if row else None
@@ -196,8 +203,11 @@ class Outbox:
         """Seconds until a postponed record may be tried again; None when none is postponed."""
         with self._store.reading() as connection:
             (soonest,) = connection.execute(
-                "SELECT min(not_before_ms) FROM submission WHERE state IN ('queued', 'form_sent')"
-                " AND not_before_boot = ? AND not_before_ms > ?",
+                "SELECT min(not_before_ms) FROM ("
+                " SELECT not_before_ms, not_before_boot FROM submission WHERE state = 'queued'"
+                " UNION ALL"
+                " SELECT not_before_ms, not_before_boot FROM submission WHERE state = 'form_sent'"
+                ") WHERE not_before_boot = ? AND not_before_ms > ?",
                 (now.boot_id, now.uptime_ms),
             ).fetchone()
         return None if soonest is None else max(0.0, (soonest - now.uptime_ms) / 1000)
@@ -354,6 +364,19 @@ class Outbox:
                     apart.append(submission_id)
         return tuple(apart)
 
+    def find_sealed(self, submission_id: UUID) -> tuple[SealedSubmission, tuple[str, ...]] | None:
+        """The sealed bytes and the digests of its parts, for staff to carry them by hand."""
+        with self._store.reading() as connection:
+            row = connection.execute(
+                "SELECT manifest, signature, form FROM submission"
+                " WHERE submission_id = ? AND form IS NOT NULL",
+                (str(submission_id),),
+            ).fetchone()
+            if row is None:
+                return None
+            digests = tuple(digest for _, _, digest in _parts_of(connection, submission_id))
+        return SealedSubmission(manifest=row[0], signature=row[1], form=row[2]), digests
+
     # --- erasing and looking
 
     def erase_due(self, *, retention_s: float = 0) -> int:
@@ -389,8 +412,10 @@ class Outbox:
                 " form = NULL WHERE sequence = ? AND state = 'complete'",
                 row,
             )
-        still_named = connection.execute("SELECT digest FROM part").fetchall()
-        return tuple(digests - {digest for (digest,) in still_named})
+        still_named = "SELECT 1 FROM part WHERE digest = ?"
+        return tuple(
+            each for each in digests if not connection.execute(still_named, (each,)).fetchone()
+        )
 
     def named_digests(self) -> frozenset[str]:
         """Every part that a submission still names: what a sweep must keep."""

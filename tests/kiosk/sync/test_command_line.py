@@ -14,11 +14,14 @@ from terminal_under_test import TerminalUnderTest, wait_until
 from toy_platform import Fault, ToyPlatform
 
 from yici.contract.enrolment import new_enrolment_code
+from yici.contract.sealing import read_manifest
+from yici.contract.submission import SealedSubmission
 from yici.kiosk.cli.enrol import enrol
 from yici.kiosk.cli.outbox import outbox
 from yici.kiosk.cli.sync import sync
 from yici.kiosk.identity import BrokenIdentity, adopt_sealing_keys, find_identity
 from yici.offline_cache.cache import DATABASE_NAME, OfflineCache
+from yici.offline_cache.outbox_states import QuarantineReason
 
 
 def run(command: object, *arguments: object) -> Result:
@@ -142,6 +145,21 @@ def test_outbox_lists_shows_and_drains(terminal: TerminalUnderTest) -> None:
     assert "rejected or quarantined" in one_sentence(
         run(outbox, "release", draft.submission_id, *where)
     )
+
+
+def test_quarantined_submission_can_be_carried_by_hand(
+    terminal: TerminalUnderTest, tmp_path: Path
+) -> None:
+    draft = terminal.submit(b"paper")
+    terminal.cache.outbox.set_apart(draft.submission_id, QuarantineReason.BAD_REQUEST)
+    where = ("--state-dir", terminal.state_dir, "--to", tmp_path)
+    assert run(outbox, "export", draft.submission_id, *where).exit_code == 0
+    sealed = SealedSubmission.from_bytes((tmp_path / f"{draft.submission_id}.json").read_bytes())
+    assert read_manifest(sealed, terminal.identity.public_key).submission_id == draft.submission_id
+    (part,) = draft.parts
+    assert (tmp_path / part.digest).read_bytes() == part.ciphertext
+    unknown = run(outbox, "export", "01a210d8-4cd4-78e8-918d-24bfd9404c47", *where)
+    assert "Nothing is left" in one_sentence(unknown)
 
 
 def test_broken_and_newer_databases_are_one_sentence(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import time
 from dataclasses import asdict
@@ -88,6 +89,32 @@ def release(submission_id: UUID, state_dir: Path) -> None:
     if not released:
         fail("Only a rejected or quarantined submission can be released: see `outbox list`.")
     click.echo("queued again")
+
+
+@outbox.command()
+@click.argument("submission_id", type=click.UUID)
+@_STATE_DIR
+@click.option(
+    "--to",
+    "target",
+    required=True,
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    help="A directory, for instance on a USB stick.",
+)
+def export(submission_id: UUID, state_dir: Path, target: Path) -> None:
+    """Copy a sealed submission for the platform's operator; only the platform can open it."""
+    with expected_failures(), OfflineCache.open(state_dir) as cache:
+        found = cache.outbox.find_sealed(submission_id)
+        if found is None:
+            fail("Nothing is left to export: it is unknown here, or was delivered and erased.")
+        sealed, digests = found
+        try:
+            (target / f"{submission_id}.json").write_bytes(sealed.to_bytes())
+            for digest in digests:
+                shutil.copyfile(cache.parts.path_of(digest), target / digest)
+        except OSError as error:
+            fail(f"The copy failed ({error.strerror}): check the target and try again.")
+    click.echo(f"exported 1 form and {len(digests)} parts")
 
 
 @outbox.command()

@@ -27,6 +27,8 @@ CREATE TABLE submission (
 
 CREATE INDEX submission_queued ON submission (priority, sequence) WHERE state = 'queued';
 CREATE INDEX submission_form_sent ON submission (priority, sequence) WHERE state = 'form_sent';
+CREATE INDEX submission_set_apart ON submission (sequence)
+    WHERE state IN ('rejected', 'quarantined');
 CREATE INDEX submission_complete ON submission (completed_at_ms) WHERE state = 'complete';
 
 CREATE TABLE part (
