@@ -27,6 +27,14 @@ def test_settings_on_which_the_promises_rest(tmp_path: Path) -> None:
     assert found == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "foreign_keys": 1}
 
 
+def test_nobody_else_on_the_machine_may_read_it(tmp_path: Path) -> None:
+    with OfflineCache.open(tmp_path / "state") as cache:
+        submit(cache, (b"paper",))
+        made = [path for path in (tmp_path / "state").rglob("*") if path.is_file()]
+        assert len(made) >= 4
+        assert all(path.stat().st_mode & 0o077 == 0 for path in made)
+
+
 def test_schema_version_counts_the_migrations() -> None:
     assert len(known_migrations()) == SCHEMA_VERSION
     assert [int(name[:3]) for name in known_migrations()] == list(range(1, SCHEMA_VERSION + 1))

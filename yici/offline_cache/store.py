@@ -107,7 +107,8 @@ class Store:
     def open(cls, path: Path) -> Self:
         """Open, create or migrate. Raises StoreUnavailable, StoreDamaged or NewerSchema."""
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # the log inherits the mode
             with _translated(path):
                 connection = connect(path)
                 try:

@@ -6,6 +6,7 @@ dictionaries, and opens what it received, so that a test can compare it with wha
 
 import json
 import socket
+import ssl
 import threading
 import time
 from collections import deque
@@ -138,13 +139,15 @@ class ToyPlatform:
 
     # --- life
 
-    def start(self) -> None:
-        platform = self
+    def start(self, tls: ssl.SSLContext | None = None) -> None:
+        platform, self._scheme = self, "https" if tls else "http"
 
         class Handler(_Handler):
             owner = platform
 
         self._server = _Server(("127.0.0.1", 0), Handler)
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
         self._thread.start()
 
@@ -160,7 +163,7 @@ class ToyPlatform:
     @property
     def url(self) -> str:
         assert self._server is not None
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}"
 
     def fail_next(self, path: str, *faults: Fault) -> None:
         """The next requests to a path that starts so go wrong like this, one after the other."""

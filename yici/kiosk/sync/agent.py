@@ -25,7 +25,7 @@ from yici.kiosk.sync.pull import Puller
 from yici.kiosk.sync.push import Pusher
 from yici.kiosk.sync.reconcile import Reconciler
 from yici.kiosk.sync.status import SyncStatus, write_status
-from yici.kiosk.sync.wire import Line, Wire
+from yici.kiosk.sync.wire import Line, TlsCheck, Wire
 from yici.offline_cache.boot_clock import read_boot_time
 from yici.offline_cache.cache import OfflineCache
 from yici.offline_cache.errors import StoreBusy, StoreFull
@@ -82,9 +82,10 @@ class Agent:
         settings: AgentSettings,
     ) -> Self:
         """An agent on the real network. Raises BadPlatformAddress."""
-        line = Line(settings.platform_url, ca_path=find_ca_path(state_dir))
-        wire = Wire(line, identity, PlatformClock(cache.bookmarks))
-        return cls(cache, wire, state_dir, settings)
+        clock = PlatformClock(cache.bookmarks)
+        check = TlsCheck.WITHOUT_DATES if clock.is_wall_clock_dead() else TlsCheck.FULL
+        line = Line(settings.platform_url, ca_path=find_ca_path(state_dir), check=check)
+        return cls(cache, Wire(line, identity, clock), state_dir, settings)
 
     @property
     def link(self) -> LinkState:

@@ -41,6 +41,10 @@ class PlatformClock:
             return _from_ms(read_boot_time().uptime_ms + offset_ms)
         return _from_ms(max(time.time_ns() // 1_000_000, self._floor_ms))
 
+    def is_wall_clock_dead(self) -> bool:
+        """Whether the machine's clock shows a time that is certainly past."""
+        return time.time_ns() // 1_000_000 < self._floor_ms
+
     def heard_hint(self, moment: datetime) -> None:
         """A time that is good enough to be greeted with, and for nothing else."""
         self._hint_offset_ms = _unix_ms(moment) - read_boot_time().uptime_ms

@@ -34,7 +34,7 @@ from yici.kiosk.identity import (
 )
 from yici.kiosk.sync.core import Result
 from yici.kiosk.sync.reply import judge_reply
-from yici.kiosk.sync.wire import Line
+from yici.kiosk.sync.wire import Line, TlsCheck
 
 DEADLINE_S = 60.0
 
@@ -121,7 +121,7 @@ def enrol(
 
 
 def _ask(platform_url: str, request: EnrolmentRequest) -> EnrolmentAnswer:
-    line = Line(platform_url, ca_path=None, check_tls=False)
+    line = Line(platform_url, ca_path=None, check=TlsCheck.NONE)
     headers = {"Content-Type": "application/json", PROTOCOL_HEADER: PROTOCOL_VERSION}
     try:
         with warnings.catch_warnings():

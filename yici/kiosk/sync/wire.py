@@ -7,9 +7,11 @@ in a thread of its own; at the deadline its sockets are shut down under it.
 import queue
 import secrets
 import socket
+import ssl
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -18,6 +20,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.util.ssl_ import create_urllib3_context
 
 from yici.contract.request_signature import sign_request
 from yici.kiosk.identity import TerminalIdentity
@@ -34,6 +37,19 @@ _PIECE_BYTES = 64 * 1024
 
 class BadPlatformAddress(ValueError):
     """The platform's address is no http(s) URL."""
+
+
+class TlsCheck(StrEnum):
+    """How the other end's certificate is checked."""
+
+    FULL = "full"
+    # for a terminal whose own clock is dead: every date would be wrong; the pinned authority and
+    # the host name still count, and the signed welcome then brings the time
+    WITHOUT_DATES = "without_dates"
+    NONE = "none"  # enrolment only: the answer's authentication code takes its place
+
+
+_NO_CHECK_TIME = 0x200000  # OpenSSL's X509_V_FLAG_NO_CHECK_TIME, which Python does not name
 
 
 class _Lines:
@@ -83,11 +99,15 @@ class _Tracked:
 class _TrackingAdapter(HTTPAdapter):
     """One connection at a time, each known to `lines`."""
 
-    def __init__(self, lines: _Lines) -> None:
-        self._lines = lines
+    def __init__(self, lines: _Lines, check: TlsCheck) -> None:
+        self._lines, self._check = lines, check
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        if self._check is TlsCheck.WITHOUT_DATES:
+            context = create_urllib3_context()
+            context.verify_flags |= ssl.VerifyFlags(_NO_CHECK_TIME)
+            kwargs["ssl_context"] = context
         super().init_poolmanager(*args, **kwargs)
         plain = type("PlainLine", (_Tracked, HTTPConnection), {"lines": self._lines})
         tls = type("TlsLine", (_Tracked, HTTPSConnection), {"lines": self._lines})
@@ -107,7 +127,9 @@ class _Raw:
 class Line:
     """Unsigned exchanges with one address. Not for two threads at once."""
 
-    def __init__(self, platform_url: str, *, ca_path: Path | None, check_tls: bool = True) -> None:
+    def __init__(
+        self, platform_url: str, *, ca_path: Path | None, check: TlsCheck = TlsCheck.FULL
+    ) -> None:
         address = urlsplit(platform_url)
         if address.scheme not in ("http", "https") or not address.hostname:
             raise BadPlatformAddress(
@@ -115,15 +137,17 @@ class Line:
                 "give it as https://host or https://host:port."
             )
         self._url = platform_url.rstrip("/")
-        self._verify: bool | str = str(ca_path) if ca_path and check_tls else check_tls
+        self._check = check
+        checked = check is not TlsCheck.NONE
+        self._verify: bool | str = str(ca_path) if ca_path and checked else checked
         self._lines = _Lines()
         self._session = self._new_session()
 
     def _new_session(self) -> requests.Session:
         session = requests.Session()
         session.trust_env = False  # no proxy and no password from the environment
-        session.mount("http://", _TrackingAdapter(self._lines))
-        session.mount("https://", _TrackingAdapter(self._lines))
+        session.mount("http://", _TrackingAdapter(self._lines, self._check))
+        session.mount("https://", _TrackingAdapter(self._lines, self._check))
         return session
 
     def exchange(
