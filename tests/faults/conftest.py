@@ -41,4 +41,6 @@ def disk(tmp_path: Path) -> Iterator[CutDisk]:
     except (subprocess.SubprocessError, OSError) as reason:
         pytest.skip(f"no loop device here: {reason}")
     yield made
-    subprocess.run(["umount", "--lazy", str(made.path)], check=False, capture_output=True, timeout=60)
+    subprocess.run(
+        ["umount", "--lazy", str(made.path)], check=False, capture_output=True, timeout=60
+    )

@@ -57,6 +57,10 @@ class TerminalUnderTest:
     def close(self) -> None:
         self.cache.close()
 
+    def open_again(self) -> None:
+        """After `close`, as after a restart."""
+        self.cache = OfflineCache.open(self.state_dir)
+
     @property
     def identity(self) -> TerminalIdentity:
         found = find_identity(self.state_dir)
