@@ -13,7 +13,7 @@ from yici.ui.app import Appearance, dress
 from yici.ui.pictures import WAYS, Gallery, Stage, settle
 from yici.ui.samples import Sample, samples
 from yici.ui.strings import Language
-from yici.ui.theme import PORTRAIT_21, Contrast, TextSize, View
+from yici.ui.theme import OUT_OF_REACH_SHARE, PORTRAIT_21, Contrast, TextSize, View
 from yici.ui.view_models.snapshot import out_of_service
 from yici.ui.view_models.words import Words
 
@@ -48,6 +48,28 @@ def test_sheet_for_size_and_colours_fits_in_every_way(open_stage: OpenStage, way
     names = [target.name for target in targets(stage.view)]
     assert len(names) == 8  # three sizes, four palettes, one way out
     assert faults(stage.view, WAYS[way].panel.px_per_mm) == []
+
+
+def test_lowered_screen_has_nothing_to_touch_above_the_reach(open_stage: OpenStage) -> None:
+    appearance = WAYS["portrait_low"]
+    stage = open_stage(appearance)
+    line = appearance.panel.height_px * OUT_OF_REACH_SHARE
+    for sample in SAMPLES.values():
+        stage.show(sample)
+        shown = targets(stage.view)
+        assert shown or sample.name == "sealing"
+        assert [target.name for target in shown if target.shown.top() < line - 1] == []
+
+
+def test_lowering_is_offered_at_the_bottom_of_a_standing_panel_only(open_stage: OpenStage) -> None:
+    names = {}
+    for way in ("portrait", "landscape"):
+        stage = open_stage(WAYS[way])
+        stage.show(SAMPLES["home"])
+        names[way] = {target.name: target.area.top() for target in targets(stage.view)}
+    lower = "够不着？放低画面"
+    assert names["portrait"][lower] > PORTRAIT_21.height_px * 0.9
+    assert lower not in names["landscape"]
 
 
 @pytest.mark.parametrize("contrast", Contrast)

@@ -9,6 +9,9 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 
 from yici.ui.app import QML_ROOT
+from yici.ui.bridge import EVENTS
+from yici.ui.drawings import DRAWINGS
+from yici.ui.theme import PALETTES, Contrast
 
 SOURCES = {
     str(path.relative_to(QML_ROOT)): path.read_text(encoding="utf-8")
@@ -95,3 +98,27 @@ def test_every_module_lists_its_files() -> None:
     for qmldir in QML_ROOT.rglob("qmldir"):
         listed = set(re.findall(r"(\w+\.qml)$", qmldir.read_text(encoding="utf-8"), re.MULTILINE))
         assert listed == {path.name for path in qmldir.parent.glob("*.qml")}, qmldir
+
+
+def test_every_event_of_the_screens_is_understood_and_none_is_left_over() -> None:
+    posted = set()
+    for name, text in SOURCES.items():
+        if name.startswith("screens/") or name == "controls/KScreen.qml":
+            for first_argument in re.findall(r"\bpost\(([^,]+),", text):
+                posted |= set(re.findall(r'"([a-z_]+)"', first_argument))
+            for way_back in re.findall(r"backEvent: (.+)", text):
+                posted |= set(re.findall(r'"([a-z_]+)"', way_back))
+    assert posted - EVENTS == set()
+    assert EVENTS - posted - {"back"} == set()
+
+
+def test_every_drawing_is_used_and_drawn_in_the_exchangeable_colours() -> None:
+    screens = "\n".join(SOURCES.values())
+    calm = PALETTES[Contrast.CALM]
+    exchangeable = {calm.text, calm.accent, calm.surface}
+    for path in DRAWINGS.glob("*.svg"):
+        svg = path.read_text(encoding="utf-8")
+        assert f'"{path.stem}"' in screens, path.name
+        assert set(re.findall(r"#[0-9A-Fa-f]{6}", svg)) <= exchangeable, path.name
+        assert "<text" not in svg
+        assert "href" not in svg

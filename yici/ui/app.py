@@ -26,6 +26,7 @@ class Appearance:
     text_size: theme.TextSize = theme.TextSize.STANDARD
     contrast: theme.Contrast = theme.Contrast.CALM
     view: theme.View = theme.View.STANDARD
+    reach: theme.Reach = theme.Reach.WHOLE
     language: Language = Language.CHINESE
 
 
@@ -48,7 +49,11 @@ def _singleton(engine: QQmlEngine, module: str, name: str) -> QObject:
 def dress(engine: QQmlEngine, appearance: Appearance) -> None:
     """Give the engine's `Theme` and `Strings` their values; open screens follow at once."""
     tokens = theme.tokens(
-        appearance.panel, appearance.text_size, appearance.contrast, appearance.view
+        appearance.panel,
+        appearance.text_size,
+        appearance.contrast,
+        appearance.view,
+        appearance.reach,
     )
     theme_singleton = _singleton(engine, "theme", "Theme")
     for name, value in tokens.items():

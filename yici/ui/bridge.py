@@ -14,7 +14,7 @@ from yici.kiosk.session.signature import Stroke
 from yici.kiosk.session.table import State
 from yici.ui.app import Appearance
 from yici.ui.strings import Language
-from yici.ui.theme import Contrast, TextSize, View
+from yici.ui.theme import Contrast, Reach, TextSize, View
 from yici.ui.view_models.snapshot import Furniture, snapshot
 
 Payload = Mapping[str, Any]
@@ -88,6 +88,8 @@ def _view(payload: Payload) -> dict[str, Any]:
 APPEARANCE_EVENTS: dict[str, Callable[[Payload], dict[str, Any]]] = {
     "set_language": lambda payload: {"language": Language(payload["language"])},
     "set_view": _view,
+    "lower_screen": lambda _: {"reach": Reach.LOW},
+    "raise_screen": lambda _: {"reach": Reach.WHOLE},
     "set_text_size": lambda payload: {"text_size": TextSize(payload["size"])},
     "set_contrast": lambda payload: {"contrast": Contrast(payload["contrast"])},
 }

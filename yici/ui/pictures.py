@@ -16,7 +16,7 @@ from PySide6.QtQuick import QQuickImageProvider, QQuickView
 from yici.ui.app import Appearance, open_application, prepare_engine
 from yici.ui.samples import Sample, samples
 from yici.ui.strings import Language
-from yici.ui.theme import LANDSCAPE_21, PALETTES, PORTRAIT_21, Contrast, TextSize, View
+from yici.ui.theme import LANDSCAPE_21, PALETTES, PORTRAIT_21, Contrast, Reach, TextSize, View
 from yici.ui.view_models.session import SessionViewModel
 from yici.ui.view_models.snapshot import snapshot
 
@@ -38,6 +38,7 @@ WAYS: dict[str, Appearance] = {
     "extra_landscape_en": Appearance(
         panel=LANDSCAPE_21, text_size=TextSize.EXTRA, language=Language.ENGLISH
     ),
+    "portrait_low": Appearance(panel=PORTRAIT_21, reach=Reach.LOW),
     "extra_dark": Appearance(
         panel=PORTRAIT_21, text_size=TextSize.EXTRA, contrast=Contrast.HIGH_DARK
     ),

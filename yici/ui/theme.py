@@ -41,6 +41,17 @@ class View(StrEnum):
     ELDER = "elder"
 
 
+class Reach(StrEnum):
+    """Where things to touch may be: on the whole panel, or low enough for somebody who sits."""
+
+    WHOLE = "whole"
+    LOW = "low"
+
+
+# of a standing panel's height: what lies above it can't be reached from a wheelchair
+OUT_OF_REACH_SHARE = 0.42
+
+
 @dataclass(frozen=True, slots=True)
 class Panel:
     """The glass: visible size in millimetres and in pixels."""
@@ -219,10 +230,12 @@ def tokens(
     text_size: TextSize = TextSize.STANDARD,
     contrast: Contrast = Contrast.CALM,
     view: View = View.STANDARD,
+    reach: Reach = Reach.WHOLE,
 ) -> dict[str, str | float | bool]:
     """Every property of the QML singleton `Theme`, by its QML name; lengths in pixels."""
     scale = TYPE_SCALES[text_size]
     is_elder = view is View.ELDER
+    is_low = reach is Reach.LOW and panel.is_portrait  # a counter's panel is low already
     per_mm = panel.px_per_mm
 
     def px(length_mm: float) -> float:
@@ -235,6 +248,8 @@ def tokens(
         "pxPerMm": per_mm,
         "isPortrait": panel.is_portrait,
         "isElder": is_elder,
+        "isLow": is_low,
+        "reachTop": float(round(panel.height_px * OUT_OF_REACH_SHARE)) if is_low else 0.0,
         "textSize": text_size.value,
         "contrast": contrast.value,
         "family": FAMILY,

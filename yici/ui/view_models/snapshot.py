@@ -15,11 +15,9 @@ Part = TypeVar("Part")
 
 @dataclass(frozen=True, slots=True)
 class Furniture:
-    """What the screens know besides the session: the clock, the speech, the ways between."""
+    """What the screens know besides the session: the clock, the ways between."""
 
     clock: str = ""
-    can_speak: bool = False
-    speaking: bool = False
     signing: bool = False  # review is read, the box to sign in is open
     staff_sheet: bool = False
     page_outline: list[list[float]] = field(default_factory=list)
@@ -97,8 +95,6 @@ def snapshot(view: SessionView, furniture: Furniture) -> Plain:
         "view": {**where, **content},
         "hall_name": view.hall_name,
         "clock": furniture.clock,
-        "can_speak": furniture.can_speak,
-        "speaking": furniture.speaking,
         "idle": None if seconds_left is None else {"remaining_s": seconds_left},
         "staff": {"phone": view.hall_phone} if furniture.staff_sheet else None,
     }
@@ -113,8 +109,6 @@ def out_of_service(trouble: OutOfService, language: Language) -> Plain:
         "view": {"sentences": sentences, "can_end": False, "can_go_back": False},
         "hall_name": words("out_of_service.hall"),
         "clock": "",
-        "can_speak": False,
-        "speaking": False,
         "idle": None,
         "staff": None,
     }

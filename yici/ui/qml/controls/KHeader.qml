@@ -2,21 +2,18 @@ import QtQuick
 import strings
 import theme
 
-// Where am I, what time is it, and the four ways to make the screen mine.
+// Where am I, what time is it, and the ways to make the screen mine.
 Rectangle {
     id: root
 
     property string hallName
     property string clock
-    property bool canSpeak: false
-    property bool speaking: false
     // stays calm when the text grows: the bar is furniture, the body is what is read
     readonly property real textPx: Math.min(Theme.bodyPx, Theme.mm(7.6))
 
     signal languageAsked
     signal displayAsked
     signal elderAsked
-    signal speechAsked
 
     implicitHeight: Theme.mm(22)
     color: Theme.surface
@@ -79,13 +76,6 @@ Rectangle {
             text: Theme.isElder ? Strings.text("bar.standard") : Strings.text("bar.elder")
             fontPx: root.textPx
             onClicked: root.elderAsked()
-        }
-        KButton {
-            kind: KButton.Quiet
-            visible: root.canSpeak
-            text: root.speaking ? Strings.text("bar.silence") : Strings.text("bar.speak")
-            fontPx: root.textPx
-            onClicked: root.speechAsked()
         }
     }
     Rectangle {

@@ -24,7 +24,7 @@ KScreen {
     Grid {
         id: stage
 
-        readonly property real pictureWidth: Theme.isPortrait ? width : Math.min(width * 0.62, (root.bodyHeight - Theme.mm(66)) * 4 / 3)
+        readonly property real pictureWidth: Math.min(Theme.isPortrait ? width : width * 0.62, (root.bodyHeight - Theme.mm(66)) * 4 / 3)
         readonly property real besideWidth: Theme.isPortrait ? width : width - pictureWidth - spacing
 
         width: parent.width

@@ -12,6 +12,9 @@ KScreen {
     wide: true
     title: Strings.text("home.title")
     lead: Strings.text("home.lead")
+    // at the bottom, where it is within reach of those who need it
+    actions.backText: !Theme.isPortrait ? "" : Theme.isLow ? Strings.text("home.raise") : Strings.text("home.lower")
+    backEvent: Theme.isLow ? "raise_screen" : "lower_screen"
     actions.note: root.view.note
     actions.endText: ""
 

@@ -6,7 +6,7 @@ import theme
 import view_models
 
 // The one window: header, the screen of the moment, and what may lie over it.
-// snapshot: { screen, view, hall_name, clock, can_speak, speaking,
+// snapshot: { screen, view, hall_name, clock,
 //             idle: null | { remaining_s }, staff: null | { phone } }
 FocusScope {
     id: root
@@ -44,120 +44,146 @@ FocusScope {
         }
     }
 
-    KHeader {
-        id: header
-
-        anchors.left: parent.left
-        anchors.right: parent.right
-        anchors.top: parent.top
-        enabled: !root.covered
-        hallName: root.snapshot.hall_name
-        clock: root.snapshot.clock
-        canSpeak: root.snapshot.can_speak ?? false
-        speaking: root.snapshot.speaking
-        onLanguageAsked: root.session.post("set_language", {
-            language: Strings.language === "zh_CN" ? "en" : "zh_CN"
-        })
-        onDisplayAsked: display.visible = true
-        onElderAsked: root.session.post("set_view", {
-            view: Theme.isElder ? "standard" : "elder"
-        })
-        onSpeechAsked: root.session.post("set_speech", {
-            speaking: !root.snapshot.speaking
-        })
+    Rectangle {
+        anchors.fill: parent
+        color: Theme.page
     }
-    Loader {
-        id: screen
+    // above the reach: only to be looked at
+    Column {
+        anchors.horizontalCenter: parent.horizontalCenter
+        y: Math.round((Theme.reachTop - height) / 2)
+        visible: Theme.isLow
+        spacing: Theme.mm(6)
 
-        property string shown
-
-        anchors.left: parent.left
-        anchors.right: parent.right
-        anchors.top: header.bottom
-        anchors.bottom: parent.bottom
-        focus: !root.covered
-        enabled: !root.covered
-        onLoaded: (item as KScreen).focus = true
-    }
-    Binding {
-        target: screen.item as KScreen
-        property: "keyboardHeight"
-        value: keyboard.height
-    }
-    Keyboard {
-        id: keyboard
-
-        anchors.left: parent.left
-        anchors.right: parent.right
-        anchors.bottom: parent.bottom
-        anchors.bottomMargin: (screen.item as KScreen)?.actions.height ?? 0
-        screenHeight: root.height
-        enabled: !root.covered
-    }
-    Connections {
-        target: screen.item as KScreen
-
-        function onPost(event: string, payload: var): void {
-            root.session.post(event, payload);
+        KDrawing {
+            name: "hall"
+            width: Theme.mm(30)
+            height: width
+            anchors.horizontalCenter: parent.horizontalCenter
         }
-    }
-
-    DisplaySheet {
-        id: display
-
-        onTextSizePicked: size => root.session.post("set_text_size", {
-                size: size
-            })
-        onContrastPicked: contrast => root.session.post("set_contrast", {
-                contrast: contrast
-            })
-    }
-    KSheet {
-        id: staff
-
-        visible: (root.snapshot.staff ?? null) !== null
-        title: Strings.text("staff.title")
-        body: Strings.format("staff.body", {
-            phone: root.snapshot.staff?.phone ?? ""
-        })
-
-        KButton {
-            kind: KButton.Primary
-            text: Strings.text("staff.close")
-            width: parent.width
-            height: Theme.mainTarget
-            focus: true
-            onClicked: root.session.post("staff_sheet_closed", {})
-        }
-    }
-    KSheet {
-        id: idle
-
-        visible: (root.snapshot.idle ?? null) !== null
-        title: Strings.text("idle.title")
-        body: Strings.text("idle.body")
-
         KText {
-            width: parent.width
-            text: Strings.format("idle.remaining", {
-                seconds: root.snapshot.idle?.remaining_s ?? 0
-            })
+            text: root.snapshot.hall_name
             role: KText.Heading
-            tone: KText.Warn
+            width: Math.min(implicitWidth, root.width - 2 * Theme.margin)
+            horizontalAlignment: Text.AlignHCenter
         }
-        KButton {
-            kind: KButton.Primary
-            text: Strings.text("idle.stay")
-            width: parent.width
-            height: Theme.mainTarget
-            focus: true
-            onClicked: root.session.post("stay", {})
+    }
+    Item {
+        id: stage
+
+        anchors.fill: parent
+        anchors.topMargin: Theme.reachTop
+
+        KHeader {
+            id: header
+
+            anchors.left: parent.left
+            anchors.right: parent.right
+            anchors.top: parent.top
+            enabled: !root.covered
+            hallName: root.snapshot.hall_name
+            clock: root.snapshot.clock
+            onLanguageAsked: root.session.post("set_language", {
+                language: Strings.language === "zh_CN" ? "en" : "zh_CN"
+            })
+            onDisplayAsked: display.visible = true
+            onElderAsked: root.session.post("set_view", {
+                view: Theme.isElder ? "standard" : "elder"
+            })
         }
-        KButton {
-            text: Strings.text("idle.leave")
-            width: parent.width
-            height: Theme.mainTarget
-            onClicked: root.session.post("end", {})
+        Loader {
+            id: screen
+
+            property string shown
+
+            anchors.left: parent.left
+            anchors.right: parent.right
+            anchors.top: header.bottom
+            anchors.bottom: parent.bottom
+            focus: !root.covered
+            enabled: !root.covered
+            onLoaded: (item as KScreen).focus = true
+        }
+        Binding {
+            target: screen.item as KScreen
+            property: "keyboardHeight"
+            value: keyboard.height
+        }
+        Keyboard {
+            id: keyboard
+
+            anchors.left: parent.left
+            anchors.right: parent.right
+            anchors.bottom: parent.bottom
+            anchors.bottomMargin: (screen.item as KScreen)?.actions.height ?? 0
+            screenHeight: stage.height
+            enabled: !root.covered
+        }
+        Connections {
+            target: screen.item as KScreen
+
+            function onPost(event: string, payload: var): void {
+                root.session.post(event, payload);
+            }
+        }
+
+        DisplaySheet {
+            id: display
+
+            onTextSizePicked: size => root.session.post("set_text_size", {
+                    size: size
+                })
+            onContrastPicked: contrast => root.session.post("set_contrast", {
+                    contrast: contrast
+                })
+        }
+        KSheet {
+            id: staff
+
+            visible: (root.snapshot.staff ?? null) !== null
+            title: Strings.text("staff.title")
+            body: Strings.format("staff.body", {
+                phone: root.snapshot.staff?.phone ?? ""
+            })
+
+            KButton {
+                kind: KButton.Primary
+                text: Strings.text("staff.close")
+                width: parent.width
+                height: Theme.mainTarget
+                focus: true
+                onClicked: root.session.post("staff_sheet_closed", {})
+            }
+        }
+        KSheet {
+            id: idle
+
+            visible: (root.snapshot.idle ?? null) !== null
+            title: Strings.text("idle.title")
+            body: Strings.text("idle.body")
+
+            KText {
+                width: parent.width
+                text: Strings.format("idle.remaining", {
+                    seconds: root.snapshot.idle?.remaining_s ?? 0
+                })
+                role: KText.Heading
+                tone: KText.Warn
+            }
+            KButton {
+                kind: KButton.Primary
+                text: Strings.text("idle.stay")
+                width: parent.width
+                height: Theme.mainTarget
+                focus: true
+                onClicked: root.session.post("stay", {})
+            }
+            KButton {
+                text: Strings.text("idle.leave")
+                width: parent.width
+                height: Theme.mainTarget
+                onClicked: root.session.post("end", {})
+            }
         }
     }
 }

@@ -7,6 +7,8 @@ QtObject {
     property real pxPerMm: 4
     property bool isPortrait: true
     property bool isElder: false
+    property bool isLow: false
+    property real reachTop: 0  // nothing to touch above this line of the panel
     property string textSize  // standard | large | extra | elder
     property string contrast  // calm | high_light | high_dark | soft
 
