@@ -17,6 +17,7 @@ from yici.unified_platform.serving import Address, Listeners, PlatformServer, Re
 
 HALL = "H430181001"
 DEADLINE_S = 60
+LOOPBACK = Listeners(Address("127.0.0.1", 0), Address("127.0.0.1", 0), plain_http=True)
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,8 @@ def catalogue_file() -> Path:
 
 
 @contextmanager
-def serving(platform: Platform) -> Iterator[Running]:
+def serving(platform: Platform, listeners: Listeners = LOOPBACK) -> Iterator[Running]:
     """Serve until the block ends; the thread is joined."""
-    listeners = Listeners(Address("127.0.0.1", 0), Address("127.0.0.1", 0), plain_http=True)
     server = PlatformServer(platform, listeners)
     found: list[Ready] = []
     is_ready = threading.Event()
@@ -63,12 +63,14 @@ def serving(platform: Platform) -> Iterator[Running]:
 
 
 @contextmanager
-def running_platform(data_dir: Path, database_url: str | None = None) -> Iterator[Running]:
+def running_platform(
+    data_dir: Path, database_url: str | None = None, listeners: Listeners = LOOPBACK
+) -> Iterator[Running]:
     """Open, seed and serve."""
     platform = open_platform(data_dir, database_url)
     try:
         seed(platform, catalogue_file())
-        with serving(platform) as running:
+        with serving(platform, listeners) as running:
             yield running
     finally:
         platform.close()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from yici.contract.case import CaseState, find_note
 from yici.unified_platform.accounts.staff import IDLE, add_staff
 from yici.unified_platform.cases.audit import AuditAction, list_audit
 from yici.unified_platform.console.language import Language, strings
+from yici.unified_platform.serving import Address, Listeners
 from yici.unified_platform.storage.tables import staff_sessions
 
 PASSWORD = "correct horse battery"
@@ -286,3 +288,20 @@ def test_every_word_is_there_in_both_languages() -> None:
     assert set(chinese) == set(english)
     for key, text in chinese.items():
         assert set(re.findall(r"{\w+}", text)) == set(re.findall(r"{\w+}", english[key]))
+
+
+def test_console_beyond_this_machine_is_served_over_tls(tmp_path: Path) -> None:
+    anywhere = Listeners(Address("127.0.0.1", 0), Address("0.0.0.0", 0), plain_http=True)
+    with running_platform(tmp_path, listeners=anywhere) as running, requests.Session() as session:
+        add_staff(running.platform, "周敏", PASSWORD)
+        session.trust_env = False
+        session.verify = str(tmp_path / "tls/ca.pem")
+        url = running.console_url.replace("0.0.0.0", "127.0.0.1")
+        assert url.startswith("https://")
+        # only the headers are kept: a reply would hold its connection open beyond the server
+        reply = sign_in(replace(running, console_url=url), session)
+        headers = reply.headers
+        del reply
+    assert headers["Set-Cookie"].startswith("__Host-yici-staff=")
+    assert "secure" in headers["Set-Cookie"].lower()
+    assert "Strict-Transport-Security" in headers
