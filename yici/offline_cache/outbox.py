@@ -4,15 +4,9 @@
 cut loses the submission. Everything is idempotent by the submission's id.
 """
 
-import sqlite3
-import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 from uuid import UUID
 
-from pydantic import ValidationError
-
-from yici.contract.acknowledgement import Acknowledgement
 from yici.contract.delivery import SentRecord
 from yici.contract.digests import digest_of
 from yici.contract.problems import Problem
@@ -28,12 +22,19 @@ from yici.offline_cache.outbox_records import (
     VerifiedAcknowledgement,
     from_ms,
 )
-from yici.offline_cache.outbox_states import (
-    OutboxEvent,
-    OutboxState,
-    QuarantineReason,
-    find_next_state,
+from yici.offline_cache.outbox_rows import (
+    BadSeal,
+    checked_manifest,
+    erase_rows,
+    find_accepted,
+    line_of,
+    move,
+    now_ms,
+    parts_of,
+    start_over,
+    take_in,
 )
+from yici.offline_cache.outbox_states import OutboxEvent, OutboxState, QuarantineReason
 from yici.offline_cache.parts import PartStore
 from yici.offline_cache.store import Store
 
@@ -44,14 +45,6 @@ _NO_PART_LEFT = (
     "NOT EXISTS (SELECT 1 FROM part WHERE part.sequence = submission.sequence AND delivered = 0)"
 )
 _FORM_COLUMNS = "submission_id, sequence, digest, manifest, signature, form, crashes"
-
-
-class BadSeal(Exception):
-    """`build` returned a cover that names another submission, sequence or other parts."""
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 class Outbox:
@@ -80,7 +73,7 @@ class Outbox:
         Raises PartMissing, BadSeal, or another StoreError; then nothing was accepted.
         """
         with self._store.writing() as connection:
-            accepted = _find_accepted(connection, submission_id)
+            accepted = find_accepted(connection, submission_id)
             if accepted is not None:
                 return accepted
             if part_digests is not None:
@@ -88,10 +81,10 @@ class Outbox:
             (last,) = connection.execute("SELECT max(sequence) FROM submission").fetchone()
             sequence = (last or 0) + 1
             sealed = build(sequence)
-            manifest = _checked_manifest(sealed, submission_id, sequence)
+            manifest = checked_manifest(sealed, submission_id, sequence)
             self._check_parts(manifest, part_digests)
             accepted = AcceptedSubmission(
-                submission_id, sequence, digest_of(sealed.manifest), from_ms(_now_ms())
+                submission_id, sequence, digest_of(sealed.manifest), from_ms(now_ms())
             )
             connection.execute(
                 "INSERT INTO submission (sequence, submission_id, item_code, digest,"
@@ -148,7 +141,7 @@ class Outbox:
 
     def backlog(self) -> Backlog:
         """Counts only, from the small indexes: tombstones may be many."""
-        pending, oldest_ms = 0, _now_ms()
+        pending, oldest_ms = 0, now_ms()
         with self._store.reading() as connection:
             for state in ("queued", "form_sent"):
                 count, oldest = connection.execute(
@@ -160,7 +153,7 @@ class Outbox:
             (set_apart,) = connection.execute(
                 "SELECT count(*) FROM submission WHERE state IN ('rejected', 'quarantined')"
             ).fetchone()
-        return Backlog(pending, max(0, (_now_ms() - oldest_ms) // 1000), set_apart)
+        return Backlog(pending, max(0, (now_ms() - oldest_ms) // 1000), set_apart)
 
     # --- the sync agent's side
 
@@ -216,14 +209,14 @@ class Outbox:
         """The platform stored these forms and still lacks these parts. One commit for all."""
         with self._store.writing() as connection:
             for submission_id, lacking in needed.items():
-                if not _move(connection, submission_id, OutboxEvent.FORM_STORED):
+                if not move(connection, submission_id, OutboxEvent.FORM_STORED):
                     continue
                 connection.execute(
                     "UPDATE submission SET attempts = 0, crashes = 0, not_before_boot = NULL"
                     " WHERE submission_id = ?",
                     (str(submission_id),),
                 )
-                for sequence, number, digest in _parts_of(connection, submission_id):
+                for sequence, number, digest in parts_of(connection, submission_id):
                     connection.execute(
                         "UPDATE part SET delivered = ? WHERE sequence = ? AND number = ?",
                         (int(digest not in lacking), sequence, number),
@@ -242,7 +235,7 @@ class Outbox:
         """
         with self._store.writing() as connection:
             return tuple(
-                word.acknowledgement.submission_id for word in words if _take_in(connection, word)
+                word.acknowledgement.submission_id for word in words if take_in(connection, word)
             )
 
     def find_statement(self, submission_id: UUID) -> bytes | None:
@@ -298,7 +291,7 @@ class Outbox:
         self, submission_id: UUID, event: OutboxEvent, reason: str | None, refusal: str | None
     ) -> None:
         with self._store.writing() as connection:
-            if _move(connection, submission_id, event):
+            if move(connection, submission_id, event):
                 connection.execute(
                     "UPDATE submission SET reason = ?, refusal = ? WHERE submission_id = ?",
                     (reason, refusal, str(submission_id)),
@@ -307,17 +300,17 @@ class Outbox:
     def forgotten(self, submission_id: UUID) -> bool:
         """The platform has lost it: queue it again. False when its bytes are already erased."""
         with self._store.writing() as connection:
-            if not _move(connection, submission_id, OutboxEvent.FORGOTTEN):
+            if not move(connection, submission_id, OutboxEvent.FORGOTTEN):
                 return False
-            _start_over(connection, submission_id)
+            start_over(connection, submission_id)
         return True
 
     def release(self, submission_id: UUID) -> bool:
         """Staff want a rejected or quarantined submission tried again."""
         with self._store.writing() as connection:
-            if not _move(connection, submission_id, OutboxEvent.RELEASED):
+            if not move(connection, submission_id, OutboxEvent.RELEASED):
                 return False
-            _start_over(connection, submission_id)
+            start_over(connection, submission_id)
         return True
 
     def postpone(self, submission_ids: Iterable[UUID], until: BootTime) -> None:
@@ -356,7 +349,7 @@ class Outbox:
                     (str(submission_id),),
                 ).fetchone()
                 if row and row[0] >= MAX_CRASHES:
-                    _move(connection, submission_id, OutboxEvent.SET_APART)
+                    move(connection, submission_id, OutboxEvent.SET_APART)
                     connection.execute(
                         "UPDATE submission SET reason = ? WHERE submission_id = ?",
                         (QuarantineReason.CRASHED_THREE_TIMES.value, str(submission_id)),
@@ -374,7 +367,7 @@ class Outbox:
             ).fetchone()
             if row is None:
                 return None
-            digests = tuple(digest for _, _, digest in _parts_of(connection, submission_id))
+            digests = tuple(digest for _, _, digest in parts_of(connection, submission_id))
         return SealedSubmission(manifest=row[0], signature=row[1], form=row[2]), digests
 
     # --- erasing and looking
@@ -385,7 +378,7 @@ class Outbox:
         The wrapped keys and the form go in one commit (overwritten in the file by
         `secure_delete`), then the files, then the log. Returns the number erased.
         """
-        limit_ms = _now_ms() - round(retention_s * 1000)
+        limit_ms = now_ms() - round(retention_s * 1000)
         with self._store.reading() as connection:
             due = connection.execute(
                 "SELECT sequence FROM submission WHERE state = 'complete'"
@@ -395,27 +388,10 @@ class Outbox:
         if not due:
             return 0
         with self._store.writing() as connection:
-            digests = self._erase_rows(connection, due)
+            digests = erase_rows(connection, due)
         self._parts.remove(digests)
         self._store.checkpoint()
         return len(due)
-
-    @staticmethod
-    def _erase_rows(connection: sqlite3.Connection, due: list[tuple[int]]) -> tuple[str, ...]:
-        digests: set[str] = set()
-        for row in due:
-            rows = connection.execute("SELECT digest FROM part WHERE sequence = ?", row)
-            digests.update(digest for (digest,) in rows)
-            connection.execute("DELETE FROM part WHERE sequence = ?", row)
-            connection.execute(
-                "UPDATE submission SET state = 'erased', manifest = NULL, signature = NULL,"
-                " form = NULL WHERE sequence = ? AND state = 'complete'",
-                row,
-            )
-        still_named = "SELECT 1 FROM part WHERE digest = ?"
-        return tuple(
-            each for each in digests if not connection.execute(still_named, (each,)).fetchone()
-        )
 
     def named_digests(self) -> frozenset[str]:
         """Every part that a submission still names: what a sweep must keep."""
@@ -444,118 +420,4 @@ class Outbox:
                 " ORDER BY sequence",
                 values,
             ).fetchall()
-        return tuple(_line(row) for row in rows)
-
-
-def _line(row: tuple[Any, ...]) -> OutboxLine:
-    sequence, submission_id, item_code, state, digest, accepted_at_ms, *rest = row
-    return OutboxLine(
-        sequence,
-        UUID(submission_id),
-        item_code,
-        OutboxState(state),
-        digest,
-        from_ms(accepted_at_ms),
-        *rest,
-    )
-
-
-def _find_accepted(
-    connection: sqlite3.Connection, submission_id: UUID
-) -> AcceptedSubmission | None:
-    row = connection.execute(
-        "SELECT sequence, digest, accepted_at_ms FROM submission WHERE submission_id = ?",
-        (str(submission_id),),
-    ).fetchone()
-    return AcceptedSubmission(submission_id, row[0], row[1], from_ms(row[2])) if row else None
-
-
-def _checked_manifest(sealed: SealedSubmission, submission_id: UUID, sequence: int) -> Manifest:
-    try:
-        manifest = Manifest.from_bytes(sealed.manifest)
-    except ValidationError as error:
-        raise BadSeal("the cover can't be read") from error
-    if (manifest.submission_id, manifest.sequence) != (submission_id, sequence):
-        raise BadSeal("the cover names another submission or sequence number")
-    return manifest
-
-
-def _move(connection: sqlite3.Connection, submission_id: UUID, event: OutboxEvent) -> bool:
-    row = connection.execute(
-        "SELECT state FROM submission WHERE submission_id = ?", (str(submission_id),)
-    ).fetchone()
-    following = find_next_state(OutboxState(row[0]), event) if row else None
-    if following is None:
-        return False
-    connection.execute(
-        "UPDATE submission SET state = ? WHERE submission_id = ?",
-        (following.value, str(submission_id)),
-    )
-    return True
-
-
-def _start_over(connection: sqlite3.Connection, submission_id: UUID) -> None:
-    connection.execute(
-        "UPDATE submission SET attempts = 0, crashes = 0, not_before_boot = NULL, reason = NULL,"
-        " refusal = NULL, completed_at_ms = NULL WHERE submission_id = ?",
-        (str(submission_id),),
-    )
-    connection.execute(
-        "UPDATE part SET delivered = 0 WHERE sequence ="
-        " (SELECT sequence FROM submission WHERE submission_id = ?)",
-        (str(submission_id),),
-    )
-
-
-def _parts_of(connection: sqlite3.Connection, submission_id: UUID) -> list[tuple[int, int, str]]:
-    return connection.execute(
-        "SELECT sequence, number, part.digest FROM part JOIN submission USING (sequence)"
-        " WHERE submission_id = ?",
-        (str(submission_id),),
-    ).fetchall()
-
-
-def _covers(connection: sqlite3.Connection, acknowledgement: Acknowledgement) -> bool:
-    row = connection.execute(
-        "SELECT digest, state FROM submission WHERE submission_id = ?",
-        (str(acknowledgement.submission_id),),
-    ).fetchone()
-    if row is None or row[0] != acknowledgement.digest:
-        return False
-    if row[1] == OutboxState.ERASED.value:
-        return True  # its parts were compared the first time
-    held = {digest for _, _, digest in _parts_of(connection, acknowledgement.submission_id)}
-    return held <= set(acknowledgement.part_digests)
-
-
-def _take_in(connection: sqlite3.Connection, word: VerifiedAcknowledgement) -> bool:
-    acknowledgement = word.acknowledgement
-    if word.chain_head is not None:
-        _set_chain_head(connection, acknowledgement.sequence, word.chain_head)
-    if not _covers(connection, acknowledgement):
-        return False
-    if not _move(connection, acknowledgement.submission_id, OutboxEvent.ACKNOWLEDGED):
-        return False
-    identifier = str(acknowledgement.submission_id)
-    connection.execute(
-        "UPDATE submission SET completed_at_ms = ?, reason = NULL, refusal = NULL, crashes = 0,"
-        " not_before_boot = NULL WHERE submission_id = ?",
-        (_now_ms(), identifier),
-    )
-    connection.execute(
-        "INSERT OR REPLACE INTO acknowledgement VALUES (?, ?, ?, ?, ?)",
-        (
-            identifier,
-            acknowledgement.case_number,
-            acknowledgement.received_at.isoformat(),
-            acknowledgement.sequence,
-            word.statement,
-        ),
-    )
-    return True
-
-
-def _set_chain_head(connection: sqlite3.Connection, number: int, digest: str) -> None:
-    connection.execute(
-        "INSERT OR REPLACE INTO bookmark VALUES ('chain_head', ?)", (f"{number} {digest}",)
-    )
+        return tuple(line_of(row) for row in rows)
