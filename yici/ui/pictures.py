@@ -92,12 +92,16 @@ class Stage:
         view = replace(sample.view, language=self._appearance.language.value)
         self.session.show(snapshot(view, sample.furniture))
         if self.view.rootObject() is None:
-            self.view.setInitialProperties({"session": self.session})
-            self.view.loadFromModule("screens", "Main")
-            if self.view.errors():
-                raise RuntimeError(self.view.errors()[0].toString())
-            self.view.show()
+            self.open()
         settle()
+
+    def open(self) -> None:
+        """Show the window; the view model has to hold a snapshot by now."""
+        self.view.setInitialProperties({"session": self.session})
+        self.view.loadFromModule("screens", "Main")
+        if self.view.errors():
+            raise RuntimeError(self.view.errors()[0].toString())
+        self.view.show()
 
     def picture(self) -> QImage:
         """What is on the screen now."""
