@@ -30,8 +30,13 @@ class DeskApi:
     def take_paper(self) -> None:
         self._send("DELETE", "api/paper")
 
-    def set_printer(self, condition: str, *, is_set: bool) -> None:
-        self._send("POST", "api/printer/condition", {"condition": condition, "is_set": is_set})
+    def break_printer(self, condition: str, *, after_rows: int = 0) -> None:
+        """Let something go wrong: now, or after so many more printed rows (8 per mm)."""
+        order = {"condition": condition, "is_set": True, "after_rows": after_rows}
+        self._send("POST", "api/printer/condition", order)
+
+    def mend_printer(self, condition: str) -> None:
+        self._send("POST", "api/printer/condition", {"condition": condition, "is_set": False})
 
     def count_slips(self) -> int:
         return len(self._send("GET", "api/slips"))

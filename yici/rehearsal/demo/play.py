@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pikepdf
 import zxingcpp
 
@@ -36,8 +37,16 @@ _DELIVERY_S = 90.0
 _PRINTING_S = 60.0
 _END_S = 20.0
 _LOOK_S = 0.5
+_SLIP_SIZES_PX = tuple(range(28, 60))
+_ROWS_BEFORE_THE_END = 400  # 5 cm: in the middle of the slip
 _ASK_AGAIN_S = 3.0
 _PENDING = frozenset({"queued", "form_sent"})
+
+
+def _read_codes(slip: Path) -> list[str]:
+    return [
+        code.text for code in zxingcpp.read_barcodes(cv2.imread(str(slip), cv2.IMREAD_GRAYSCALE))
+    ]
 
 
 class Play:
@@ -104,22 +113,24 @@ class Play:
         self.proof.holds(
             "on-line: the screen shows the platform's case number", bool(on_screen), expected=True
         )
-        self._check_slip("on-line")
+        self._check_slip("on-line", pieces=1)
         self._check_arrived(case["case_number"])
         self._leave(resident, "on-line")
 
     def _act_off_line(self, resident: Resident) -> None:
         self._tell("act 2: off-line")
         self._stage.stop_platform()
+        self._desk.break_printer("paper_out", after_rows=_ROWS_BEFORE_THE_END)
         apply(resident, self._desk, self._matter, self._keeper(resident, "2"))
-        resident.sees("submitted.printed", within_s=_PRINTING_S)
+        self._paper_ends_mid_slip(resident)
         says, _ = resident.eyes.wait_for_any(
             (resident.words("submitted.stored"), resident.words("submitted.delivered")), _END_S
         )
         self._keep(resident, "2-stored")
         stored = resident.words("submitted.stored")
         self.proof.holds("off-line: the screen says", says, expected=stored)
-        self._check_slip("off-line")
+        self._check_slip("off-line", pieces=3)  # one whole, one torn, one marked copy
+        self._check_copy_is_marked()
         states = [line["state"] for line in self._offices.outbox()]
         self.proof.holds(
             "off-line: the second submission waits in the queue",
@@ -127,6 +138,18 @@ class Play:
             expected=[False, True],
         )
         self._leave(resident, "off-line")
+
+    def _paper_ends_mid_slip(self, resident: Resident) -> None:
+        """The screen must not claim a slip; staff put in a new roll, the resident asks again."""
+        claims = ("submitted.printed", "submitted.unknown", "submitted.not_printed")
+        sentences = tuple(resident.words(claim) for claim in claims)
+        said, _ = resident.eyes.wait_for_any(sentences, _PRINTING_S)
+        self._keep(resident, "2-paper-ended")
+        asked = resident.words("submitted.unknown")
+        self.proof.holds("paper ends mid-slip: the screen asks", said, expected=asked)
+        self._desk.mend_printer("paper_out")
+        resident.touches("submitted.did_not")
+        resident.sees("submitted.printed", within_s=_PRINTING_S)
 
     def _act_network_returns(self) -> None:
         self._tell("act 3: the network comes back")
@@ -167,16 +190,22 @@ class Play:
 
     # --- what is looked at
 
-    def _check_slip(self, act: str) -> None:
-        """One more slip than before, and its code can be read by a machine."""
+    def _check_slip(self, act: str, *, pieces: int) -> None:
+        """As many pieces of paper as there should be by now; the last one's code is readable."""
         saved = self._desk.save_slips(self._out / "slips")
         self.proof.slips = [str(path.relative_to(self._out)) for path in saved]
-        self.proof.holds(
-            f"{act}: slips printed so far", len(saved), expected=len(self._slip_codes) + 1
-        )
-        codes = zxingcpp.read_barcodes(cv2.imread(str(saved[-1]), cv2.IMREAD_GRAYSCALE))
-        self._slip_codes.append(codes[0].text if codes else "")
-        self.proof.holds(f"{act}: the slip's QR code is readable", len(codes), expected=1)
+        self.proof.holds(f"{act}: pieces of paper so far", len(saved), expected=pieces)
+        codes = [_read_codes(path) for path in saved]
+        readable = [len(read) for read in codes]
+        torn = [0] * (pieces - len(self._slip_codes) - 1)
+        self._slip_codes.append(codes[-1][0] if codes[-1] else "")
+        earlier = [1] * (len(self._slip_codes) - 1)
+        self.proof.holds(f"{act}: QR codes on them", readable, expected=[*earlier, *torn, 1])
+
+    def _check_copy_is_marked(self) -> None:
+        newest = cv2.imread(str(self._out / self.proof.slips[-1]), cv2.IMREAD_GRAYSCALE)
+        found = Typeface(_SLIP_SIZES_PX).find(np.asarray(newest, np.uint8), "副本")
+        self.proof.holds("off-line: the second print is marked 副本", bool(found), expected=True)
 
     def _check_arrived(self, case_number: str) -> None:
         """What the platform opened is what was entered here."""
