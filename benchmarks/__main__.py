@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME…] [--markdown FILE]`: measure, print a table, write out/bench.json."""
+"""`python -m benchmarks [NAME…] [--markdown FILE]`: measure; a table and out/bench.json tell."""
 
 import argparse
 import json
@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
@@ -36,16 +37,22 @@ def _outbox(found: dict[str, Any]) -> list[Measure]:
     ]
 
 
-def run(names: Sequence[str]) -> list[Measure]:
-    """The measurements of these modules, each told as soon as it is there."""
+def run(names: Sequence[str]) -> tuple[list[Measure], list[str]]:
+    """The measurements of these modules, and the names of those that broke down."""
     measures: list[Measure] = []
+    broken: list[str] = []
     for name in names:
         started_s = time.monotonic()
         measure: Callable[[], Any] = import_module(f"benchmarks.{name}").measure
-        found = measure()
+        try:
+            found = measure()
+        except Exception:  # noqa: BLE001 - the others are worth having
+            traceback.print_exc()
+            broken.append(name)
+            continue
         measures += _outbox(found) if isinstance(found, dict) else found
         print(f"{name}: {time.monotonic() - started_s:.0f} s", file=sys.stderr)
-    return measures
+    return measures, broken
 
 
 def machine() -> dict[str, Any]:
@@ -104,7 +111,7 @@ def page(measures: Sequence[Measure], where: dict[str, Any]) -> str:
 
 
 def main() -> int:
-    """Exit code 0 whether or not the targets are reached: the table tells."""
+    """Exit code 1 when a measurement broke down; whether targets are reached, the table tells."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
     parser.add_argument("--markdown", type=Path, help="also write the table as a page")
@@ -113,14 +120,16 @@ def main() -> int:
     if unknown:
         parser.error(f"there is no {', '.join(sorted(unknown))}; there is {', '.join(NAMES)}")
     where = machine()
-    measures = run(asked.names or NAMES)
+    measures, broken = run(asked.names or NAMES)
     OUT.parent.mkdir(exist_ok=True)
     rows = [measure.row() for measure in measures]
     OUT.write_text(json.dumps({"machine": where, "measures": rows}, ensure_ascii=False, indent=1))
     if asked.markdown:
         asked.markdown.write_text(page(measures, where), "utf-8")
     print(table(measures))
-    return 0
+    for name in broken:
+        print(f"{name} broke down and is missing; its error stands above", file=sys.stderr)
+    return 1 if broken else 0
 
 
 if __name__ == "__main__":
