@@ -112,6 +112,23 @@ def test_covered_number_shows_only_while_it_is_held(bench: Callable[[str], Bench
     assert "430199198506120012" not in shown()
 
 
+def test_covered_number_shows_while_a_key_is_held(bench: Callable[[str], Bench]) -> None:
+    made = bench(
+        'KRow { objectName: "row"; width: 700; leads: false; text: "号码"\n'
+        'value: "4301**********0012"; secret: "430199198506120012" }'
+    )
+
+    def shown() -> list[str]:
+        row = made.item("row")
+        return [str(i.property("text")) for i in items(row) if i.inherits("QQuickText")]
+
+    QTest.keyClick(made.window, Qt.Key.Key_Tab)
+    QTest.keyPress(made.window, Qt.Key.Key_Space)
+    assert "430199198506120012" in shown()
+    QTest.keyRelease(made.window, Qt.Key.Key_Space)
+    assert "430199198506120012" not in shown()
+
+
 def test_choice_of_one_replaces_and_choice_of_many_toggles(bench: Callable[[str], Bench]) -> None:
     source = """
     KChoice {{ width: 700; many: {many}; chosen: ["a"]

@@ -119,6 +119,22 @@ def test_sheet_keeps_what_lies_below_out_of_reach(open_stage: OpenStage) -> None
     }
 
 
+def test_idle_question_is_answered_by_one_key_and_typing_goes_on(
+    open_stage: OpenStage, press_key: Callable[[Stage, Qt.Key], None]
+) -> None:
+    stage = open_stage(Appearance())
+    stage.show(SAMPLES["identify_typed"])
+    field = stage.view.activeFocusItem()
+    posted: list[str] = []
+    stage.session.posted.connect(lambda event, _: posted.append(event))
+    asked = SAMPLES["identify_typed"]
+    stage.show(replace(asked, view=replace(asked.view, warning_seconds_left=30)))
+    press_key(stage, Qt.Key.Key_Return)
+    assert posted == ["stay"]
+    stage.show(asked)
+    assert stage.view.activeFocusItem() is field
+
+
 def test_idle_question_says_how_long_it_waits(open_stage: OpenStage) -> None:
     stage = open_stage(Appearance())
     stage.show(SAMPLES["idle"])

@@ -93,7 +93,9 @@ class Stage:
         self.session.show(snapshot(view, sample.furniture))
         if self.view.rootObject() is None:
             self.open()
-        settle()
+        settle(1)  # what waits for the next turn of the event loop
+        self.view.grabWindow()  # lays everything out, without waiting for a frame
+        settle(1)
 
     def open(self) -> None:
         """Show the window; the view model has to hold a snapshot by now."""

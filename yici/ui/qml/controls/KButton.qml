@@ -14,7 +14,6 @@ AbstractButton {
 
     property int kind: KButton.Secondary
     property string drawing
-    property bool drawingAfter: false
     property real fontPx: Theme.bodyPx
     readonly property bool filled: root.kind === KButton.Primary && root.enabled
     readonly property color ink: !root.enabled ? Theme.secondaryText : root.filled ? Theme.onAccent : Theme.accent
@@ -59,7 +58,6 @@ AbstractButton {
 
             anchors.centerIn: parent
             spacing: Theme.mm(2)
-            layoutDirection: root.drawingAfter ? Qt.RightToLeft : Qt.LeftToRight
 
             KDrawing {
                 name: root.drawing

@@ -13,8 +13,6 @@ FocusScope {
     property string error
     property string placeholder
     property string inputKind: "pinyin"
-    property bool readOnly: false
-    property bool masked: false
     property int maximumLength: 200
     property alias text: input.text
     readonly property alias input: input
@@ -61,9 +59,7 @@ FocusScope {
             selectedTextColor: Theme.onAccent
             placeholderText: root.placeholder
             placeholderTextColor: Theme.secondaryText
-            readOnly: root.readOnly
             maximumLength: root.maximumLength
-            echoMode: root.masked ? TextInput.Password : TextInput.Normal
             inputMethodHints: Qt.ImhNoPredictiveText | Qt.ImhSensitiveData
             focus: true
             // no menu with Paste: the clipboard may hold the previous person's number
@@ -77,9 +73,9 @@ FocusScope {
 
             background: Rectangle {
                 radius: Theme.radius
-                color: root.readOnly ? Theme.page : Theme.surface
-                border.width: input.activeFocus && !root.readOnly ? Theme.focusRing : Math.max(2, Theme.mm(0.5))
-                border.color: root.wrong ? Theme.danger : input.activeFocus && !root.readOnly ? Theme.accent : Theme.line
+                color: Theme.surface
+                border.width: input.activeFocus ? Theme.focusRing : Math.max(2, Theme.mm(0.5))
+                border.color: root.wrong ? Theme.danger : input.activeFocus ? Theme.accent : Theme.line
             }
         }
         Row {

@@ -22,12 +22,12 @@ AbstractButton {
     rightPadding: Theme.mm(5)
     topPadding: Theme.mm(Theme.isPortrait ? 4.2 : 3)
     bottomPadding: topPadding
-    focusPolicy: root.leads ? Qt.TabFocus : Qt.NoFocus
+    focusPolicy: root.leads || root.secret !== "" ? Qt.TabFocus : Qt.NoFocus
 
     Accessible.role: root.leads ? Accessible.Button : Accessible.ListItem
     Accessible.name: root.value === "" ? root.text : root.text + " " + root.value
     Accessible.description: root.detail
-    Accessible.focusable: root.leads
+    Accessible.focusable: root.leads || root.secret !== ""
     Accessible.onPressAction: root.click()
     Keys.onReturnPressed: root.click()
     Keys.onEnterPressed: root.click()
