@@ -100,7 +100,7 @@ class DeliveryMachine(RuleBasedStateMachine):
         self.now = BootTime("boot-1", 1_000_000)
         self.patches = [
             mock.patch(f"yici.kiosk.sync.{name}.read_boot_time", side_effect=lambda: self.now)
-            for name in ("agent", "push", "pull", "clock")
+            for name in ("agent", "verdicts", "push_forms", "push_parts", "pull", "clock")
         ]
         self.patches.append(
             mock.patch.object(agent_module, "_new_jitter", return_value=self.random.uniform)

@@ -22,9 +22,11 @@ from yici.kiosk.sync.handling import HandlingMark
 from yici.kiosk.sync.network_link import read_links
 from yici.kiosk.sync.platform_view import PlatformView
 from yici.kiosk.sync.pull import Puller
-from yici.kiosk.sync.push import Pusher
+from yici.kiosk.sync.push_forms import FormPusher
+from yici.kiosk.sync.push_parts import PartPusher
 from yici.kiosk.sync.reconcile import Reconciler
 from yici.kiosk.sync.status import SyncStatus, write_status
+from yici.kiosk.sync.verdicts import VerdictDesk
 from yici.kiosk.sync.wire import Line, TlsCheck, Wire
 from yici.offline_cache.boot_clock import read_boot_time
 from yici.offline_cache.cache import OfflineCache
@@ -62,9 +64,9 @@ class Agent:
         self._wire = wire
         self._view = PlatformView(wire.identity)
         self._mark = HandlingMark(state_dir)
-        self._pusher = Pusher(
-            cache, wire, self._view, mark=self._mark, jitter=jitter, policy=settings.policy
-        )
+        desk = VerdictDesk(cache, self._view, jitter, settings.policy)
+        self._forms = FormPusher(cache.outbox, wire, self._view, desk, self._mark)
+        self._parts = PartPusher(cache, wire, self._view, desk)
         self._puller = Puller(cache, wire, self._view, state_dir)
         self._reconciler = Reconciler(cache, wire)
         self._core = SyncCore(jitter, _now_s(), settings.policy)
@@ -196,8 +198,8 @@ class Agent:
         return {
             Step.GREET: lambda _: self._puller.greet(),
             Step.ACKNOWLEDGEMENTS: lambda _: self._puller.fetch_acknowledgements(),
-            Step.FORMS: lambda action: self._pusher.send_forms(action.batch_items),
-            Step.PARTS: lambda _: self._pusher.send_part(),
+            Step.FORMS: lambda action: self._forms.send_forms(action.batch_items),
+            Step.PARTS: lambda _: self._parts.send_part(),
             Step.CATALOGUE: lambda _: self._puller.fetch_catalogue(),
             Step.RECONCILE: lambda _: self._reconciler.reconcile(),
             Step.CHANGES: lambda _: self._puller.fetch_changes(),
