@@ -9,6 +9,14 @@ from postgresql_bench import NoPostgresql, fresh_database, postgresql
 from wire_terminal import WireTerminal
 
 
+@pytest.fixture(autouse=True)
+def no_leftover_thread() -> None:
+    """Servers live as long as their module, and start workers in its tests.
+
+    What a server leaves behind is looked for when it stops, by `platform_bench.serving`.
+    """
+
+
 @pytest.fixture(scope="session")
 def postgresql_cluster() -> Iterator[str]:
     """A cluster for this test process."""

@@ -1,6 +1,7 @@
 """A platform that really serves: sockets on free ports, one thread, a data directory a test."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ def catalogue_file() -> Path:
 @contextmanager
 def serving(platform: Platform, listeners: Listeners = LOOPBACK) -> Iterator[Running]:
     """Serve until the block ends; the thread is joined."""
+    before = set(threading.enumerate())
     server = PlatformServer(platform, listeners)
     found: list[Ready] = []
     is_ready = threading.Event()
@@ -59,7 +61,18 @@ def serving(platform: Platform, listeners: Listeners = LOOPBACK) -> Iterator[Run
     finally:
         server.stop()
         thread.join(DEADLINE_S)
-        assert not thread.is_alive()
+        _assert_no_threads_left(before)
+
+
+def _assert_no_threads_left(before: set[threading.Thread]) -> None:
+    """The server's own and its workers', which end a moment after the loop."""
+    until = time.monotonic() + DEADLINE_S
+    while (left := set(threading.enumerate()) - before) and time.monotonic() < until:
+        left = {thread for thread in left if not thread.name.startswith("pytest_timeout")}
+        if not left:
+            return
+        time.sleep(0.02)
+    assert not left, f"threads outlive the server: {sorted(thread.name for thread in left)}"
 
 
 @contextmanager

@@ -65,6 +65,26 @@ def test_failing_write_takes_none_of_its_group_with_it(url: str) -> None:
     database.close()
 
 
+def test_full_disk_refuses_and_keeps_what_was_committed(url: str) -> None:
+    database = open_database(url)
+    database.write(lambda connection: put("before", connection))
+
+    def set_limit(connection: Connection, pages: int) -> None:
+        connection.execute(text(f"PRAGMA max_page_count = {pages}"))
+
+    def put_much(connection: Connection) -> None:
+        connection.execute(insert(facts).values(name="much", value="x" * 2_000_000))
+
+    database.write(lambda connection: set_limit(connection, 100))  # SQLite's own SQLITE_FULL
+    with pytest.raises(StorageUnavailable, match="full"):
+        database.write(put_much)
+    assert names(database) == {"before"}
+    database.write(lambda connection: set_limit(connection, 2**30))
+    database.write(put_much)
+    assert names(database) == {"before", "much"}
+    database.close()
+
+
 def test_database_is_written_with_full_synchronisation(url: str) -> None:
     database = open_database(url)
     pragmas = database.write(

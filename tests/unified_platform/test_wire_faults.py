@@ -26,6 +26,8 @@ from yici.contract.submission_ids import new_id
 from yici.contract.terminal import TerminalState
 from yici.contract.wire import PROTOCOL_HEADER
 from yici.unified_platform.fleet.terminals import set_state
+from yici.unified_platform.storage.database import Database
+from yici.unified_platform.storage.errors import StorageUnavailable
 
 PDF = "application/pdf"
 
@@ -350,6 +352,23 @@ def test_what_is_not_there_is_a_problem_too(running: Running, method: str, targe
 def test_senseless_addresses_are_bad_requests(terminal: WireTerminal, target: str) -> None:
     method = "HEAD" if "blobs" in target else "GET"
     assert terminal.call(method, target).status_code in (400, 404)
+
+
+def test_storage_that_fails_is_unavailable_and_says_when_to_try_again(
+    running: Running, terminal: WireTerminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealed = terminal.seal()
+    body = Batch(items=(sealed.cover,)).to_bytes()
+
+    def fail(self: Database, work: object) -> object:
+        raise StorageUnavailable("disk full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Database, "write", fail)
+        reply = terminal.call("POST", "/v1/submissions:batch", body)
+    assert problem_of(reply).kind is ProblemType.UNAVAILABLE
+    assert int(reply.headers["Retry-After"]) > 0
+    assert terminal.batch(sealed)[0].outcome is Outcome.COMPLETE
 
 
 def test_batch_over_64_is_a_bad_request(terminal: WireTerminal) -> None:

@@ -58,7 +58,7 @@ def decide(
     platform: Platform, case_number: str, decision: Decision, *, reason: str, actor: str
 ) -> Decided | DecisionFault:
     """A refusal needs a reason; an acceptance may have a note."""
-    note = reason.strip()
+    note = reason.replace("\r\n", "\n").strip()  # browsers send CRLF
     if decision is Decision.REFUSE and not note:
         return DecisionFault.REASON_NEEDED
     if len(note) > LONGEST_NOTE:

@@ -12,7 +12,6 @@ from concurrent.futures import Future
 from typing import Any
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
 
 MAX_GROUP = 256
 _Work = tuple[Callable[[Connection], Any], "Future[Any]"]
@@ -60,22 +59,42 @@ class GroupCommitWriter:
         return group, True
 
     def _commit(self, group: list[_Work]) -> None:
-        done: list[tuple[Future[Any], Any]] = []
-        failed: list[tuple[Future[Any], BaseException]] = []
+        outcomes: list[tuple[Future[Any], Any, BaseException | None]] = []
         try:
             with self._engine.begin() as connection:
                 for work, future in group:
-                    try:
-                        with connection.begin_nested():
-                            done.append((future, work(connection)))
-                    except Exception as error:  # noqa: BLE001 - it belongs to the one who waits
-                        failed.append((future, error))
-        except SQLAlchemyError as error:
-            failed += [(future, error) for future, _ in done]
-            answered = {id(future) for future, _ in failed}
-            failed += [(f, error) for _, f in group if id(f) not in answered]
-            done = []
-        for future, result in done:
-            future.set_result(result)
-        for future, raised in failed:
-            future.set_exception(raised)
+                    outcomes.append((future, *_run_one(connection, work)))
+        except _TransactionLost as lost:
+            outcomes = [(future, None, lost.cause) for _, future in group]
+        except Exception as error:  # noqa: BLE001 - the thread must live; the callers are told
+            outcomes = [(future, None, error) for _, future in group]
+        for future, result, raised in outcomes:
+            if raised is None:
+                future.set_result(result)
+            else:
+                future.set_exception(raised)
+
+
+class _TransactionLost(Exception):
+    """SQLite itself has rolled everything back (disk full, I/O error)."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
+def _run_one(
+    connection: Connection, work: Callable[[Connection], Any]
+) -> tuple[Any, Exception | None]:
+    """(result, None) or (None, what it raised). Raises _TransactionLost."""
+    savepoint = connection.begin_nested()
+    try:
+        result = work(connection)
+    except Exception as error:
+        driver: Any = connection.connection.driver_connection
+        if not driver.in_transaction:
+            raise _TransactionLost(error) from error
+        savepoint.rollback()
+        return None, error
+    savepoint.commit()
+    return result, None
