@@ -49,7 +49,7 @@ Column {
         id: flow
 
         // many short answers stand in columns, so that one can run down them
-        readonly property int columnCount: Math.max(1, Math.floor((width + spacing) / (Theme.bodyPx * 6.6 + spacing)))
+        readonly property int columnCount: Math.max(1, Math.floor((width + spacing) / (Theme.bodyPx * 8 + spacing)))
         readonly property real cell: Math.floor((width - spacing * (columnCount - 1)) / columnCount)
 
         function cellFor(wanted: real): real {

@@ -25,7 +25,7 @@ KScreen {
         width: parent.width
         visible: root.found === null
         label: Strings.text("progress.code")
-        placeholder: "7K3M-QX2-P9D"
+        placeholder: Strings.text("progress.example")
         text: root.view.code
         error: root.view.error
         inputKind: "code"
