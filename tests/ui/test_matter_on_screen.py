@@ -22,12 +22,14 @@ from yici.config.declaration import (
 from yici.drivers.id_card_reader.personas import load_personas
 from yici.drivers.id_card_reader.sam.twin import Pace, SamTwin
 from yici.kiosk.assembly import assemble
+from yici.kiosk.session.screens import view_of
 from yici.kiosk.session.table import State
 from yici.offline_cache.boot_clock import read_boot_time
-from yici.ui.accessibility import items, nodes
+from yici.ui.accessibility import faults, items, nodes
 from yici.ui.app import Appearance, dress
 from yici.ui.bridge import Bridge
-from yici.ui.pictures import Stage, settle
+from yici.ui.pictures import WAYS, Stage, settle
+from yici.ui.samples import Sample
 
 sys.path.append(str(Path(__file__).parents[1] / "kiosk"))
 from enrolled_terminal import Platform, enrol, stock_catalogue
@@ -210,3 +212,29 @@ def test_typed_identity_with_a_wrong_number_says_what_to_do(
     resident.tap("下一步")
     resident.until("号码对不上，多半是有一位输错了，请对照证件再填。")
     assert fields[0].property("text") == "张"
+
+
+@pytest.mark.parametrize("way", ["portrait", "elder_en"])
+def test_guide_of_every_item_in_the_catalogue_fits(
+    tmp_path: Path, terminal_font: str, qtbot: QtBot, way: str
+) -> None:
+    enrol(tmp_path)
+    stock_catalogue(tmp_path)
+    settings = TerminalSettings(storage=StorageSettings(state_dir=str(tmp_path)))
+    poster = _Poster()
+    assembled = assemble(settings, poster.handed.emit, lambda: None)
+    stage = Stage(WAYS[way])
+    session, wrong, seen = assembled.session, {}, 0
+    session.start_search()
+    for category in session.services.catalogue.categories():
+        for item in session.services.catalogue.of_category(category[0]):
+            session.choose_item(item.code)
+            stage.show(Sample(item.code, view_of(session)))
+            found = faults(stage.view, WAYS[way].panel.px_per_mm)
+            wrong |= {item.code: found} if found else {}
+            seen += 1
+            session.back()
+    stage.close()
+    assembled.close()
+    assert wrong == {}
+    assert seen == len(session.services.catalogue) > 90
