@@ -1,6 +1,10 @@
 import json
 from pathlib import Path
 
+import pytest
+
+from yici.rehearsal.demo.desk_api import DeskApi, DeskRefused
+from yici.rehearsal.demo.evidence import Evidence
 from yici.rehearsal.demo.proof import Proof
 
 
@@ -25,3 +29,42 @@ def test_play_that_stops_half_way_is_no_proof() -> None:
     proof.holds("delivered", 2, expected=2)
     proof.failed("the play went to its end", "“已送达” did not appear within 90 s")
     assert not proof.ok
+
+
+class Ends:
+    """Stands where both ends' commands are."""
+
+    def __init__(self, accepted: str, arrived: str) -> None:
+        self._accepted, self._arrived = accepted, arrived
+
+    def outbox(self) -> list[dict[str, str]]:
+        return [{"submission_id": each} for each in self._accepted]
+
+    def cases(self) -> list[dict[str, str]]:
+        return [{"submission_id": each} for each in self._arrived]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "arrived", "delivered", "lost", "duplicated"),
+    [
+        ("ab", "ab", 2, 0, 0),
+        ("ab", "a", 1, 1, 0),
+        ("ab", "aab", 2, 0, 1),
+        ("ab", "abx", 2, 0, 1),
+        ("", "", 0, 0, 0),
+    ],
+)
+def test_lost_and_doubled_submissions_are_counted(
+    tmp_path: Path, accepted: str, arrived: str, delivered: int, lost: int, duplicated: int
+) -> None:
+    proof = Proof()
+    desk = DeskApi("http://127.0.0.1:9/")
+    ends = Ends(accepted, arrived)
+    Evidence(desk, ends, proof, tmp_path).count()  # type: ignore[arg-type]  # only its two lists
+    assert (proof.submissions, proof.delivered) == (len(accepted), delivered)
+    assert (proof.lost, proof.duplicated) == (lost, duplicated)
+
+
+def test_panel_that_does_not_answer_is_told_in_a_sentence() -> None:
+    with pytest.raises(DeskRefused, match="does not answer"):
+        DeskApi("http://127.0.0.1:9/").take_card()

@@ -13,11 +13,14 @@ from types import FrameType, TracebackType
 
 import click
 
+from yici.drivers.twin_panel.screen.framebuffer import UnreadableScreen
+from yici.drivers.twin_panel.screen.touch import UntouchableScreen
 from yici.rehearsal.process_table import RehearsalFailed
 from yici.rehearsal.stage import Addresses, Ports, Stage, forget
 
 _LOOK_S = 0.5
 _DEFAULT = Ports()
+_SCREEN_GONE = (UnreadableScreen, UntouchableScreen)
 
 
 class ScreenChoice(StrEnum):
@@ -198,7 +201,7 @@ def _perform(stage: Stage, out: Path) -> str | None:
     play = Play(stage, stage.start(), out.resolve(), click.echo)
     try:
         play.perform()
-    except (NotSeen, NoTypeface, DeskRefused, RehearsalFailed) as error:
+    except (NotSeen, NoTypeface, DeskRefused, RehearsalFailed, *_SCREEN_GONE) as error:
         play.proof.failed("the play went to its end", str(error))
         with suppress(RehearsalFailed):
             play.count()

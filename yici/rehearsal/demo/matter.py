@@ -10,8 +10,12 @@ from yici.rehearsal.demo.resident import Resident
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """An answer typed on the screen's keyboard: `keys` pressed, then `chosen` touched."""
+    """An answer typed on the screen's keyboard: `keys` pressed, then `chosen` touched.
 
+    The resident finds it by its `label`; the platform stores it as `field`.
+    """
+
+    field: str
     label: str
     keys: str
     chosen: str = ""
@@ -28,10 +32,16 @@ class Matter:
     item_name: str
     persona: str
     person_name: str
+    choice_field: str
     choice: str
     typed: tuple[Typed, ...]
     material: str
     paper: str
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """What the platform should have received, by field."""
+        return {self.choice_field: self.choice} | {each.field: each.answer for each in self.typed}
 
 
 # an invented account number (issuer range 990000 is not assigned) with a right check digit
@@ -39,11 +49,12 @@ OLD_AGE_ALLOWANCE = Matter(
     item_name="高龄津贴申领",
     persona="P03",
     person_name="王测",
+    choice_field="age_band",
     choice="80-89周岁",
     typed=(
-        Typed("开户银行", "nongcunyinhang", "农村银行"),
-        Typed("银行账号", "9900000000000028"),
-        Typed("所属乡镇", "baijiazhen", "柏加镇"),
+        Typed("bank_name", "开户银行", "nongcunyinhang", "农村银行"),
+        Typed("bank_account", "银行账号", "9900000000000028"),
+        Typed("division", "所属乡镇", "baijiazhen", "柏加镇"),
     ),
     material="本人银行账户",
     paper="bank_card_copy",
