@@ -25,8 +25,8 @@ from toy_platform import ToyPlatform
 from yici.offline_cache.cache import OfflineCache
 from yici.offline_cache.outbox_states import OutboxState
 
-ACCEPT_KILLS = 160
-DELIVER_KILLS = 60
+ACCEPT_KILLS = 120
+DELIVER_KILLS = 50
 STRACE = shutil.which("strace")
 
 

@@ -36,8 +36,8 @@ class OfflineCache:
     @classmethod
     def open(cls, state_dir: Path) -> Self:
         """Open, create or migrate. Raises StoreUnavailable, StoreDamaged or NewerSchema."""
-        store = Store.open(state_dir / DATABASE_NAME)
         parts = PartStore(state_dir / PARTS_NAME)
+        store = Store.open(state_dir / DATABASE_NAME)
         return cls(
             store,
             parts,

@@ -65,7 +65,9 @@ class PartStore:
         self.directory = directory
         self._live: int | None = None
         try:
-            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not directory.exists():
+                directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+                _sync_directory(directory.parent)
         except OSError as error:
             raise errors.unavailable(directory, error.strerror or str(error)) from error
 

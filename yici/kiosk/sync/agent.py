@@ -34,6 +34,7 @@ from yici.offline_cache.errors import StoreBusy, StoreFull
 
 TICK_S = 0.5
 SWEEP_EVERY_S = 3600.0
+PULSE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +234,8 @@ class Agent:
         backlog = self._cache.outbox.backlog()
         catalogue = self._cache.catalogue.find_version()
         version = catalogue.version if catalogue else 0
-        facts = (link, backlog.pending, backlog.set_apart, version, self._last_contact_at)
+        pulse = int(_now_s() // PULSE_S)  # a reader sees by it that the agent is alive
+        facts = (link, backlog.pending, backlog.set_apart, version, self._last_contact_at, pulse)
         if facts == self._written:
             return
         self._written = facts

@@ -16,7 +16,10 @@ STATUS_NAME = "sync-status.json"
 
 
 class SyncStatus(Message):
-    """`last_contact_at` is the last genuine reply; times are the terminal's own."""
+    """`last_contact_at` is the last genuine reply; times are the terminal's own.
+
+    Rewritten at every change, and about once a minute while nothing changes.
+    """
 
     pid: int
     link: LinkState
