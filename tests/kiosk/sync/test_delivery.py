@@ -365,6 +365,24 @@ def test_platform_restored_from_backup_gets_the_lost_submission_again(
     assert terminal.events().count("submission_missing") == 2
 
 
+def test_books_are_compared_once_a_day(terminal: TerminalUnderTest) -> None:
+    def asked() -> int:
+        return _places(terminal.platform).count(("POST", "/v1/reconciliations"))
+
+    terminal.submit()
+    with terminal.delivering():
+        wait_until(lambda: asked() == 1)
+    with terminal.delivering():  # a restart on the same day asks nothing
+        wait_until(lambda: _places(terminal.platform).count(("POST", "/v1/session")) == 2)
+        terminal.submit()
+        wait_until(lambda: terminal.cache.outbox.backlog().pending == 0)
+    assert asked() == 1
+    terminal.platform.clock_offset = timedelta(days=1)
+    with terminal.delivering():
+        wait_until(lambda: asked() == 2)
+    assert "submission_missing" not in terminal.events()
+
+
 def test_forged_acknowledgement_erases_nothing(terminal: TerminalUnderTest) -> None:
     from toy_platform import SUITE
 

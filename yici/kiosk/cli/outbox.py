@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -166,7 +167,8 @@ def _send_here(ctx: click.Context, state_dir: Path, platform: str, timeout_s: fl
 
 def _hurry_agent(pid: int | None) -> None:
     if pid is not None:
-        os.kill(pid, signal.SIGUSR1)
+        with suppress(OSError):  # another user's agent can't be hurried, but it can be waited for
+            os.kill(pid, signal.SIGUSR1)
 
 
 def _wait_for_agent(cache: OfflineCache, timeout_s: float) -> None:

@@ -173,6 +173,7 @@ class Line:
         except queue.Empty:
             self.abort()
             thread.join(_LINGER_S)
+            self._session.close()
             self._session = self._new_session()
             return None
         thread.join(_LINGER_S)
