@@ -49,4 +49,4 @@ def running_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running
 
 @pytest.fixture
 def terminal(running: Running) -> WireTerminal:
-    return running.enrol()
+    return running.add_terminal()

@@ -26,7 +26,7 @@ JSON = st.recursive(
 
 @pytest.fixture(scope="module")
 def terminal(running_sqlite: Running) -> WireTerminal:
-    return running_sqlite.enrol()
+    return running_sqlite.add_terminal()
 
 
 @pytest.fixture(scope="module")

@@ -39,7 +39,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture(scope="module")
 def terminal(running: Running) -> WireTerminal:
-    return running.enrol()
+    return running.add_terminal()
 
 
 @pytest.fixture(scope="module")

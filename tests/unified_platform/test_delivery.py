@@ -78,7 +78,7 @@ def test_decision_reaches_the_terminal_with_a_reason_only_the_slip_opens(
 
 def test_submission_left_whole_by_a_crash_is_completed_at_the_next_start(tmp_path: Path) -> None:
     with running_platform(tmp_path) as running:
-        terminal = running.enrol()
+        terminal = running.add_terminal()
         sealed = terminal.seal((b"paper", PDF))
         terminal.batch(sealed)
         part, blobs = sealed.parts[0], running.platform.blobs

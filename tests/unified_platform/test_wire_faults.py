@@ -175,7 +175,7 @@ def test_part_with_other_bytes_is_thrown_away_and_can_start_again(
 def test_parts_of_others_are_not_known(running: Running, terminal: WireTerminal) -> None:
     sealed = terminal.seal(paper(10))
     terminal.batch(sealed)
-    stranger = running.enrol()
+    stranger = running.add_terminal()
     reply = stranger.call("HEAD", f"/v1/blobs/{sealed.parts[0].digest}")
     assert reply.status_code == 404
 

@@ -245,15 +245,22 @@ def enrol(url: str, code: str, session: requests.Session) -> WireTerminal:
     assert reply.status_code == 200, reply.text
     answer = EnrolmentAnswer.from_bytes(reply.content)
     check_answer(answer, request, key_of(code))
-    payload = open_statement(
-        SUITE, Purpose.SEALING_KEYS, answer.sealing_keys, answer.signing_public_key
-    )
+    terminal = terminal_of(url, keys, answer, session)
+    terminal.digits = check_digits(answer, request, key_of(code))
+    return terminal
+
+
+def terminal_of(
+    url: str, keys: KeyPair, answer: EnrolmentAnswer, session: requests.Session
+) -> WireTerminal:
+    """What a terminal makes of its answer."""
+    key = answer.signing_public_key
+    payload = open_statement(SUITE, Purpose.SEALING_KEYS, answer.sealing_keys, key)
     sealing = SealingKeys.from_bytes(payload)
     recipients = tuple(
         Recipient(key.key_id, key.public_key) for key in (sealing.platform, sealing.escrow)
     )
-    digits = check_digits(answer, request, key_of(code))
-    return WireTerminal(url, keys, answer, digits, session, recipients=recipients)
+    return WireTerminal(url, keys, answer, "", session, recipients=recipients)
 
 
 def example_identity(**changes: Any) -> Identity:
