@@ -214,7 +214,7 @@ def test_typed_identity_with_a_wrong_number_says_what_to_do(
     assert fields[0].property("text") == "张"
 
 
-@pytest.mark.parametrize("way", ["portrait", "elder_en"])
+@pytest.mark.parametrize("way", ["elder_en"])  # the tightest of all
 def test_guide_of_every_item_in_the_catalogue_fits(
     tmp_path: Path, terminal_font: str, qtbot: QtBot, way: str
 ) -> None:
