@@ -25,8 +25,8 @@ from yici.contract.submission_ids import new_id
 from yici.offline_cache import errors
 from yici.offline_cache.boot_clock import BootTime, read_boot_time
 from yici.offline_cache.cache import DATABASE_NAME, OfflineCache
-from yici.offline_cache.outbox_rows import BadSeal
 from yici.offline_cache.outbox_records import VerifiedAcknowledgement
+from yici.offline_cache.outbox_rows import BadSeal
 from yici.offline_cache.outbox_states import (
     TRANSITIONS,
     OutboxEvent,

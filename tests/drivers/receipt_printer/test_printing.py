@@ -1,5 +1,7 @@
 """What every receipt printer has to do, over every line; one test per thing that goes wrong."""
 
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -195,9 +197,13 @@ def test_confirmation_of_an_abandoned_job_is_not_taken_for_the_next(bench: Bench
     image = receipt()
     bench.twin.set_condition(TwinCondition.COVER_OPEN, after_rows=30)
     line = open_line(bench.twin.address)  # a process that dies in the middle of its job
-    line.write(b"".join(raster_bands(image)) + FULL_CUT + FENCE + query_status(1), timeout_s=20)
-    assert line.read(timeout_s=20) == b"\x1a"  # all of it has arrived, and the cover is open
-    line.close()
+    with closing(line):
+        line.write(b"".join(raster_bands(image)) + FULL_CUT + FENCE + query_status(1), timeout_s=20)
+        # the query overtakes the rows: ask until the cover has opened under them
+        deadline_s = time.monotonic() + 20
+        while (answer := line.read(timeout_s=20)) != b"\x1a" and time.monotonic() < deadline_s:
+            line.write(query_status(1), timeout_s=20)
+    assert answer == b"\x1a"
     bench.twin.set_condition(TwinCondition.COVER_OPEN, after_rows=image.height)
     bench.twin.clear(TwinCondition.COVER_OPEN)  # prints the rest, and answers its fence
     outcome = bench.printer.print_image(image)  # stopped by the cover again
