@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: run demo test lint bench package setup setup-dev relock clean help
+.PHONY: run demo pictures test lint bench package setup setup-dev relock clean help
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -14,6 +14,9 @@ run: setup ## start platform, twins, sync and terminal; prints where to click
 
 demo: setup ## one matter by itself, online and offline; leaves its proof in out/demo/
 	$(BIN)/yici demo
+
+pictures: demo ## run the demo and copy its pictures into docs/pictures
+	$(BIN)/python packaging/pictures.py
 
 test: setup-dev ## all tests, on a virtual screen where there is none
 	QT_QPA_PLATFORM=offscreen QT_QUICK_BACKEND=software $(BIN)/python -m pytest -n 2 --dist loadfile
