@@ -14,7 +14,7 @@ from yici.contract.envelope.suite import EnvelopeError
 from yici.kiosk.catalogue.search import Catalogue
 from yici.kiosk.devices import open_devices
 from yici.kiosk.identity import BrokenIdentity, TerminalIdentity, find_identity
-from yici.kiosk.journeys.hand_in import HandInCounter, SealingIdentity
+from yici.kiosk.journeys.hand_in import HandInCounter
 from yici.kiosk.session.background import Background, Post
 from yici.kiosk.session.progress import HALL_TIME, ProgressDesk
 from yici.kiosk.session.resident import ResidentSession, SessionServices
@@ -120,13 +120,7 @@ def _open_identity(state_dir: Path) -> TerminalIdentity | None:
 
 def counter_for(cache: OfflineCache, identity: TerminalIdentity) -> HandInCounter:
     """The way into this terminal's outbox."""
-    sealing = SealingIdentity(
-        terminal_id=identity.terminal_id,
-        suite_id=identity.suite_id,
-        signing_key=identity.private_key,
-        recipients=identity.recipients(),
-    )
-    return HandInCounter(sealing, cache.parts, cache.outbox)
+    return HandInCounter(identity, cache.parts, cache.outbox, cache.bookmarks)
 
 
 def _log(background: Background, log: EventLog, event: Event) -> None:

@@ -11,15 +11,16 @@ from enum import StrEnum
 
 from yici.contract.case import slip_code_digest
 from yici.contract.form_rules import FieldFault
-from yici.contract.sealing import Recipient, SealedPart
+from yici.contract.sealing import SealedPart
 from yici.contract.submission import (
     Channel,
-    ClockReading,
     SealedSubmission,
     SignatureEntry,
 )
+from yici.kiosk.identity import TerminalIdentity
 from yici.kiosk.journeys.application import Application
-from yici.offline_cache.boot_clock import read_boot_time
+from yici.kiosk.sync.clock import read_clock
+from yici.offline_cache.bookmarks import Bookmarks
 from yici.offline_cache.errors import StoreError, StoreFull
 from yici.offline_cache.outbox import Outbox
 from yici.offline_cache.parts import PartStore
@@ -48,28 +49,6 @@ class NotAccepted(Exception):
         self.faults = faults
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class SealingIdentity:
-    """What sealing needs of the terminal's identity."""
-
-    terminal_id: str
-    suite_id: str
-    signing_key: bytes
-    recipients: tuple[Recipient, ...]
-    platform_offset_ms: int | None = None
-
-
-def read_clock(platform_offset_ms: int | None) -> ClockReading:
-    """The terminal's own clock, with the last known offset to the platform's."""
-    boot = read_boot_time()
-    return ClockReading(
-        boot_id=boot.boot_id,
-        monotonic_ms=boot.uptime_ms,
-        wall=datetime.now(UTC),
-        platform_offset_ms=platform_offset_ms,
-    )
-
-
 @contextmanager
 def _storage_refusals() -> Iterator[None]:
     try:
@@ -84,9 +63,10 @@ def _storage_refusals() -> Iterator[None]:
 class HandInCounter:
     """Takes finished applications: the one way into the outbox."""
 
-    identity: SealingIdentity
+    identity: TerminalIdentity
     parts: PartStore
     outbox: Outbox
+    bookmarks: Bookmarks
 
     def keep_document(self, application: Application, pdf: bytes) -> SealedPart:
         """Seal one document and write it. Raises NotAccepted."""
@@ -115,6 +95,7 @@ class HandInCounter:
             language=language, submitted_at=now, signature=signature, channel=channel
         )
         parts = application.parts(ink)
+        clock = read_clock(self.bookmarks)
 
         def build(sequence: int) -> SealedSubmission:
             return application.sealer.seal(
@@ -122,9 +103,9 @@ class HandInCounter:
                 parts,
                 terminal_id=self.identity.terminal_id,
                 sequence=sequence,
-                clock=read_clock(self.identity.platform_offset_ms),
-                recipients=self.identity.recipients,
-                signing_key=self.identity.signing_key,
+                clock=clock,
+                recipients=self.identity.recipients(),
+                signing_key=self.identity.private_key,
             )
 
         with _storage_refusals():

@@ -7,6 +7,7 @@ from yici.contract.case import CaseState
 from yici.contract.submission_ids import normalise_slip_code
 from yici.kiosk.session.view import ProgressView
 from yici.offline_cache.cases import CaseMirror, SlipStanding
+from yici.offline_cache.errors import StoreError
 from yici.offline_cache.outbox_states import OutboxState
 
 HALL_TIME = ZoneInfo("Asia/Shanghai")
@@ -20,36 +21,41 @@ class ProgressDesk:
     def __init__(self, cases: CaseMirror, item_name: Callable[[str], str]) -> None:
         self._cases = cases
         self._item_name = item_name
-        self.code = ""
         self._result = ProgressView(code="")
 
     def clear(self) -> None:
         """A new question."""
-        self.code = ""
-        self._result = ProgressView(code="")
+        self.enter("")
+
+    def enter(self, code: str) -> None:
+        """What is in the code field; an answer given before is gone, also for the same code."""
+        self._result = ProgressView(code=code)
 
     def look_up(self) -> None:
         """Ask for the code that was entered."""
-        code = normalise_slip_code(self.code)
+        entered = self._result.code
+        code = normalise_slip_code(entered)
         if code is None:
-            self._result = ProgressView(code=self.code, result="bad_code")
+            self._result = ProgressView(code=entered, result="bad_code")
             return
-        standing = self._cases.find_by_slip_code(code)
+        try:
+            standing = self._cases.find_by_slip_code(code)
+        except StoreError:
+            self._result = ProgressView(code=entered, result="storage")
+            return
         if standing is None:
-            self._result = ProgressView(code=self.code, result="not_found")
+            self._result = ProgressView(code=entered, result="not_found")
             return
-        self._result = self._told(standing)
+        self._result = self._told(entered, standing)
 
     def view(self) -> ProgressView:
-        """For the screen; a code changed since the last answer hides the answer."""
-        if self._result.code != self.code:
-            return ProgressView(code=self.code)
+        """For the screen."""
         return self._result
 
-    def _told(self, standing: SlipStanding) -> ProgressView:
+    def _told(self, entered: str, standing: SlipStanding) -> ProgressView:
         when = standing.changed_at or standing.received_at or standing.accepted_at
         return ProgressView(
-            code=self.code,
+            code=entered,
             result=_result_of(standing),
             item_name=self._item_name(standing.item_code),
             case_number=standing.case_number or "",

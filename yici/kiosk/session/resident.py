@@ -445,12 +445,12 @@ class ResidentSession:
 
     def enter_progress_code(self, text: str) -> None:
         """What is in the code field."""
-        self.services.progress.code = text[:16]
+        self.services.progress.enter(text[:16])
         self._changed()
 
     def _slip_seen(self, code: str) -> None:
         self.touch()
-        self.services.progress.code = format_slip_code(code)
+        self.services.progress.enter(format_slip_code(code))
         self.look_up_progress()
 
     def look_up_progress(self) -> None:

@@ -217,7 +217,8 @@ def _materials(session: ResidentSession) -> tuple[str, MaterialsView]:
     application = _application(session)
     rows = tuple(_row(planned) for planned in application.materials)
     capture = session.capturing.view()
-    return "materials", MaterialsView(rows, capture, application.materials_met)
+    fault = session.capturing.fault if capture is None else ""
+    return "materials", MaterialsView(rows, capture, application.materials_met, fault)
 
 
 def _row(planned: PlannedMaterial) -> MaterialRow:

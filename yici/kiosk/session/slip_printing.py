@@ -104,9 +104,15 @@ class SlipPrinting:
         application = self._application
         if application is None or self._case_number:
             return False
-        standing = self._desk.find_standing(application.slip_code)
-        self._case_number = (standing.case_number if standing else None) or ""
+        self._case_number = self._find_case_number(application)
         return bool(self._case_number)
+
+    def _find_case_number(self, application: Application) -> str:
+        try:
+            standing = self._desk.find_standing(application.slip_code)
+        except StoreError:  # the slip then claims less, which is never wrong
+            return ""
+        return (standing.case_number if standing else None) or ""
 
     def view(self) -> SubmittedView:
         """For the screen."""
@@ -136,8 +142,7 @@ class SlipPrinting:
         return self._job.job_id, self._draw(application, self._job.copy_number)
 
     def _draw(self, application: Application, copy_number: int) -> Image:
-        standing = self._desk.find_standing(application.slip_code)
-        self._case_number = (standing.case_number if standing else None) or ""
+        self._case_number = self._find_case_number(application)
         hall = self._desk.hall
         content = SlipContent(
             hall_name=hall.name,

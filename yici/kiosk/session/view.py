@@ -174,6 +174,7 @@ class MaterialsView:
     rows: tuple[MaterialRow, ...]
     capture: CaptureView | None
     all_met: bool
+    fault: str = ""  # why the last document was not stored: disk_full, storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +221,10 @@ class SubmittedView:
 
 @dataclass(frozen=True, slots=True)
 class ProgressView:
-    """`result`: "", bad_code, not_found, stored, delivered, accepted, refused, rejected."""
+    """`result`: "", bad_code, not_found, storage; stored, delivered, accepted, refused, rejected.
+
+    A code that was changed has no result.
+    """
 
     code: str
     result: str = ""

@@ -162,7 +162,8 @@ class Play:
             resident.sees("progress.another")
             resident.eyes.settle()
             # 已受理 alone also names a step that is still to come
-            is_accepted = resident.eyes.find(resident.words("case.accepted_detail")) is not None
+            said = resident.last_words("case.accepted_detail")
+            is_accepted = resident.eyes.find(said) is not None
             if is_accepted or time.monotonic() > deadline_s:
                 break
             time.sleep(_ASK_AGAIN_S)

@@ -31,6 +31,10 @@ class Resident:
         literals = re.split(r"\{\w+\}", self._strings[string_id])
         return max((literal.strip(" ，。") for literal in literals), key=len)[:_LINE_CHARACTERS]
 
+    def last_words(self, string_id: str) -> str:
+        """What the sentence says after its last placeholder: what tells it from its siblings."""
+        return re.split(r"\{\w+\}", self._strings[string_id])[-1].strip(" ，。")
+
     def sees(self, string_id: str, *, within_s: float = _PATIENCE_S) -> Place:
         """Waits for a sentence. Raises NotSeen."""
         return self.eyes.wait_for(self.words(string_id), within_s)

@@ -123,6 +123,9 @@ def materials(view: MaterialsView, words: Words) -> Plain:
     return {
         "materials": [material(row, words) for row in view.rows],
         "all_met": view.all_met,
+        "problem": words.either(f"capture.fault_{view.fault}", "capture.fault_storage")
+        if view.fault
+        else "",
     }
 
 

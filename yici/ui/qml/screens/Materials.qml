@@ -16,7 +16,13 @@ KScreen {
 
     KNotice {
         width: parent.width
-        visible: !root.view.all_met
+        visible: root.view.problem !== ""
+        kind: KNotice.Danger
+        body: root.view.problem
+    }
+    KNotice {
+        width: parent.width
+        visible: !root.view.all_met && root.view.problem === ""
         kind: KNotice.Info
         body: Strings.text("materials.open_left")
     }
