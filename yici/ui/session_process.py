@@ -27,6 +27,7 @@ from PySide6.QtCore import (
     qInstallMessageHandler,
 )
 from PySide6.QtGui import QImage
+from PySide6.QtQml import QQmlComponent
 from PySide6.QtQuick import QQuickImageProvider, QQuickView
 
 from yici.config.declaration import PanelSettings, TerminalSettings
@@ -48,6 +49,7 @@ TICK_MS = 250
 BEAT_MS = 1000
 LOOK_AGAIN_MS = 2000
 DEVICE_LOOK_MS = 10_000
+FIRST_DEVICE_LOOK_MS = 300
 DEAF_S = 0.5
 WARM_UP_AFTER_MS = 1500  # the first process of the day is shown before that and reads as it goes
 
@@ -153,6 +155,7 @@ class SessionProcess:
         self._marks: tuple[object, ...] = ()
         self._is_shown = False
         self._is_done = False
+        self._compiled: list[QQmlComponent] = []
         self._drawing_queued = False
         self._appearance = Appearance(_panel(TerminalSettings().panel))
         self._trouble = OutOfService(Trouble.SETTINGS, ())
@@ -171,7 +174,7 @@ class SessionProcess:
         else:
             self._listen(self._line)
             self._line.say(Word.WARM)
-            QTimer.singleShot(WARM_UP_AFTER_MS, self._warm_keyboard)
+            QTimer.singleShot(WARM_UP_AFTER_MS, self._warm_up)
             self._every(BEAT_MS, lambda: self._say(Word.BEAT))
         signal.signal(signal.SIGTERM, self._terminate)
         code = self._application.exec()
@@ -201,11 +204,22 @@ class SessionProcess:
             raise SystemExit("; ".join(error.toString() for error in self._view.errors()))
         self._view.create()
 
-    def _warm_keyboard(self) -> None:
-        """Read the word lists while nobody waits, not under the first finger."""
+    def _warm_up(self) -> None:
+        """Read screens and word lists while nobody waits, not under the first finger."""
+        if self._is_shown:
+            return
+        engine = self._view.engine()
+        for path in sorted((QML_ROOT / "screens").glob("*.qml")):
+            component = QQmlComponent(engine, QUrl.fromLocalFile(str(path)))
+            self._compiled.append(component)
         method = self._view.rootObject().findChild(InputMethod)
-        if method is not None and not self._is_shown:
+        if method is not None:
             method.warm_up()
+        if self._bridge is not None:
+            # what this process will most likely show first is built and drawn now
+            self._bridge.session.say_farewell(EndKind.FINISHED, card_was_read=True)
+            self._draw()
+            self._view.grabWindow()
 
     def _show(self, farewell: str = "") -> None:
         self._is_shown = True
@@ -213,16 +227,19 @@ class SessionProcess:
         kind = farewell.removesuffix(_CARD)
         if self._bridge is not None and kind in set(EndKind):
             self._bridge.session.say_farewell(EndKind(kind), card_was_read=farewell.endswith(_CARD))
-            self._draw()
+        elif self._bridge is not None:
+            self._bridge.session.leave_now()
+        self._draw()
         self._view.frameSwapped.connect(self._first_frame)
         self._view.show()
         self._view.requestActivate()
-        self._watch_devices()
-        self._every(DEVICE_LOOK_MS, self._watch_devices)
 
     def _first_frame(self) -> None:
         self._view.frameSwapped.disconnect(self._first_frame)
         self._activity.ignore_for(DEAF_S)
+        # drivers are imported by the first look: not before somebody sees something
+        QTimer.singleShot(FIRST_DEVICE_LOOK_MS, self._watch_devices)
+        self._every(DEVICE_LOOK_MS, self._watch_devices)
         self._say(Word.SHOWN)
 
     def _draw_soon(self) -> None:
@@ -241,14 +258,15 @@ class SessionProcess:
     # --- the session
 
     def _reload(self) -> None:
-        self._marks = self._read_marks()
         self._close()
         try:
             settings = open_settings(self._settings_path)
             self._assembled = assemble(settings, self._poster.post, self._draw_soon)
         except OutOfService as error:
             self._trouble = error
+            self._marks = self._read_marks()
             return
+        self._marks = self._read_marks()
         session = self._assembled.session
         self._pictures.capturing = session.capturing
         self._appearance = Appearance(_panel(settings.panel))
@@ -281,13 +299,12 @@ class SessionProcess:
 
     def _look_again(self) -> None:
         """Only while nobody is being served: mended things and a new catalogue take effect."""
-        if self._bridge is None or self._bridge.session.state is State.HOME:
+        if self._bridge is None or self._bridge.session.state in (State.HOME, State.FAREWELL):
             self._reload_if_changed()
 
     def _reload_if_changed(self) -> None:
         if self._bridge is None or self._read_marks() != self._marks:
             self._reload()
-            self._marks = self._read_marks()
             self._draw()
 
     def _watch_devices(self) -> None:

@@ -183,7 +183,7 @@ class ResidentSession:
 
     def say_farewell(self, kind: EndKind, *, card_was_read: bool) -> None:
         """Before anything else happened here: the one before has just left."""
-        if self.state is State.HOME:
+        if self.state in (State.HOME, State.FAREWELL):
             self.state, self.end_kind, self.card_was_read = State.FAREWELL, kind, card_was_read
             self._timers.enter(self.services.monotonic_s())
             self._changed()

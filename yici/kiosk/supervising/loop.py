@@ -7,7 +7,6 @@ import socket
 import subprocess
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from types import FrameType
 
@@ -41,6 +40,7 @@ class Supervisor:
         self._core = SupervisorCore()
         self._children: dict[int, _Child] = {}
         self._selector = selectors.DefaultSelector()
+        self._dying: list[subprocess.Popen[bytes]] = []
         self._stopping = False
 
     def run(self) -> None:
@@ -71,10 +71,11 @@ class Supervisor:
         child = self._children.get(key)
         heard = child.line.hear() if child else ()
         if child is not None and heard is None:
-            self._selector.unregister(child.line)
-            # the line closes an instant before the process can be reaped: don't lose a tick on it
-            with suppress(subprocess.TimeoutExpired):
-                child.process.wait(END_GRACE_S)
+            # it is dead or deaf: show the next one now, and reap it when the kernel is done with it
+            child.process.kill()
+            self._dying.append(child.process)
+            self._drop(key)
+            self._do(self._core.on_exit(key, time.monotonic()))
             return
         for utterance in heard or ():
             self._take(key, utterance)
@@ -90,6 +91,7 @@ class Supervisor:
             self._do(self._core.on_done(key, now_s, utterance.argument))
 
     def _reap(self) -> None:
+        self._dying = [process for process in self._dying if process.poll() is None]
         for key, child in list(self._children.items()):
             if child.process.poll() is not None:
                 self._drop(key)
@@ -145,4 +147,6 @@ class Supervisor:
                 child.process.kill()
                 child.process.wait()
             self._drop(key)
+        for process in self._dying:
+            process.wait()
         self._selector.close()
