@@ -61,11 +61,11 @@ def _measure(settings: Path, environment: dict[str, str]) -> list[Measure]:
     interpreter_mb = _of_started([sys.executable, "-c", INTERPRETER], environment)
     with Terminal(settings, environment) as terminal:
         held = {
-            "session on the screen": (pss_mb(terminal.active_pid), bare_window_mb, 250),
-            "session that waits warm": (pss_mb(terminal.spare_pid), bare_window_mb, 250),
+            "session on the screen": (pss_mb(terminal.active_pid), bare_window_mb, 200),
+            "session that waits warm": (pss_mb(terminal.spare_pid), bare_window_mb, 200),
             "supervisor": (pss_mb(terminal.process.pid), interpreter_mb, 40),
         }
-    held["sync agent"] = (_of_sync(settings), interpreter_mb, 120)
+    held["sync agent"] = (_of_sync(settings), interpreter_mb, 100)
     return [
         Measure(
             f"memory of the {name}",

@@ -137,8 +137,8 @@ def _row(name: str, touches_ms: list[float], repaints_ms: list[float]) -> Measur
         len(touches_ms),
         "one repaint of the whole window",
         median(repaints_ms),
-        "p99 ≤ 100 ms",
-        worst(touches_ms) <= 100,
+        "p99 ≤ 16.7 ms",
+        worst(touches_ms) <= 16.7,
     )
 
 
