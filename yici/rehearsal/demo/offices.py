@@ -20,6 +20,14 @@ class Offices:
         )
         return lines
 
+    def send_now(self) -> None:
+        """What staff do rather than wait for the agent's back-off, which may be minutes."""
+        self._stage.table.run(
+            self._stage.terminal_command(
+                "send-now", "outbox", "drain", "--platform", self._stage.platform_url
+            )
+        )
+
     def cases(self) -> list[dict[str, Any]]:
         """Every submission that the platform has, oldest first."""
         lines: list[dict[str, Any]] = json.loads(self._ask("list", "--json"))

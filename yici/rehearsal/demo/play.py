@@ -139,6 +139,7 @@ class Play:
     def _act_network_returns(self) -> None:
         self._tell("act 3: the network comes back")
         self._stage.start_platform()
+        self._offices.send_now()
         deadline_s = time.monotonic() + _DELIVERY_S
         while any(line["state"] in _PENDING for line in self._offices.outbox()):
             if time.monotonic() > deadline_s:
