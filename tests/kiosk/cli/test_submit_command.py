@@ -250,3 +250,23 @@ def test_directory_that_can_not_be_one(tmp_path: Path) -> None:
 def test_broken_identity_says_what_to_do(terminal: Terminal) -> None:
     (terminal.state_dir / "identity" / "identity.json").write_text("{}")
     refused(terminal.submit(), "restore it from the backup")
+
+
+def test_several_pictures_of_one_material_are_pages_of_one_document(terminal: Terminal) -> None:
+    form, paper = terminal.file("form.json", CLAIM), terminal.paper()
+    answer = terminal.submit(
+        "--form", form, "--attach", f"bankcard={paper}", "--attach", f"bankcard={paper}"
+    )
+    assert answer.exit_code == 0, answer.stderr
+    with OfflineCache.open(terminal.state_dir) as cache:
+        (row,) = cache.outbox.due_forms(read_boot_time(), limit=10)
+        opened = terminal.platform.open(row.sealed())
+    bankcard = next(entry for entry in opened.form.materials if entry.key == "bankcard")
+    assert bankcard.page_count == 2
+    assert len(opened.manifest.parts) == 2, "the form and one document"
+
+
+def test_signature_that_is_no_picture_is_refused(terminal: Terminal) -> None:
+    form = terminal.file("form.json", CLAIM)
+    answer = terminal.submit("--form", form, "--attach", terminal.paper(), "--signature", form)
+    refused(answer, "no PNG image of a signature")

@@ -5,16 +5,12 @@ from pathlib import Path
 import click
 
 from yici.kiosk.cli.outcomes import expected_failures
+from yici.kiosk.cli.where import platform_option, state_dir_option
 
 
 @click.command()
-@click.option(
-    "--state-dir",
-    required=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Where the terminal keeps its data.",
-)
-@click.option("--platform", required=True, metavar="URL", help="The platform's address.")
+@state_dir_option
+@platform_option
 @click.option("--code", required=True, help="The one-time code from the platform's console.")
 @click.option("--hall", "hall_code", default="", help="The hall's code, where there are several.")
 def enrol(state_dir: Path, platform: str, code: str, hall_code: str) -> None:

@@ -15,16 +15,11 @@ import click
 
 from yici.kiosk.cli.outcomes import expected_failures, fail
 from yici.kiosk.cli.sync import once as sync_once
+from yici.kiosk.cli.where import platform_option, state_dir_option
 from yici.kiosk.sync.lock import AgentRunning, DeliveryLock
 from yici.offline_cache.cache import OfflineCache
 from yici.offline_cache.outbox_records import OutboxLine
 
-_STATE_DIR = click.option(
-    "--state-dir",
-    required=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Where the terminal keeps its data.",
-)
 _JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 _WATCH_S = 0.2
 
@@ -50,7 +45,7 @@ def outbox() -> None:
 
 
 @outbox.command("list")
-@_STATE_DIR
+@state_dir_option
 @_JSON
 def list_lines(state_dir: Path, *, as_json: bool) -> None:
     """Every submission with its state, oldest first."""
@@ -65,7 +60,7 @@ def list_lines(state_dir: Path, *, as_json: bool) -> None:
 
 @outbox.command()
 @click.argument("submission_id", type=click.UUID)
-@_STATE_DIR
+@state_dir_option
 @_JSON
 def show(submission_id: UUID, state_dir: Path, *, as_json: bool) -> None:
     """One submission; its content is sealed and can't be shown here."""
@@ -82,7 +77,7 @@ def show(submission_id: UUID, state_dir: Path, *, as_json: bool) -> None:
 
 @outbox.command()
 @click.argument("submission_id", type=click.UUID)
-@_STATE_DIR
+@state_dir_option
 def release(submission_id: UUID, state_dir: Path) -> None:
     """Queue a rejected or quarantined submission again."""
     with expected_failures(), OfflineCache.open(state_dir) as cache:
@@ -94,7 +89,7 @@ def release(submission_id: UUID, state_dir: Path) -> None:
 
 @outbox.command()
 @click.argument("submission_id", type=click.UUID)
-@_STATE_DIR
+@state_dir_option
 @click.option(
     "--to",
     "target",
@@ -119,8 +114,8 @@ def export(submission_id: UUID, state_dir: Path, target: Path) -> None:
 
 
 @outbox.command()
-@_STATE_DIR
-@click.option("--platform", required=True, metavar="URL", help="The platform's address.")
+@state_dir_option
+@platform_option
 @click.option("--timeout-s", default=60.0, show_default=True, type=click.FloatRange(min=1))
 @_JSON
 @click.pass_context

@@ -2,10 +2,11 @@
 
 import json
 import sys
+from collections.abc import Collection
 from datetime import UTC, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 from pydantic import ValidationError
@@ -17,11 +18,15 @@ from yici.contract.submission import Channel
 from yici.contract.submission_ids import format_slip_code
 from yici.kiosk.assembly import counter_for, hall_today
 from yici.kiosk.catalogue.search import Catalogue
+from yici.kiosk.cli.where import state_dir_option
 from yici.kiosk.identity import BrokenIdentity, find_identity
 from yici.kiosk.journeys.application import Application, can_apply_here
 from yici.kiosk.journeys.hand_in import HandInCounter, NotAccepted
 from yici.offline_cache.cache import OfflineCache
 from yici.offline_cache.errors import StoreError
+
+if TYPE_CHECKING:
+    from yici.kiosk.capture.document import PageImage
 
 
 def _refuse(sentence: str) -> NoReturn:
@@ -46,12 +51,11 @@ def _refuse(sentence: str) -> NoReturn:
     "attachments",
     multiple=True,
     metavar="[KEY=]FILE",
-    help="JPEG or PNG for a material; without KEY it goes to the next one that is open.",
+    help="JPEG or PNG for a material, several times for several pages; without KEY it goes to the"
+    " next one that is open.",
 )
 @click.option("--signature", type=click.Path(path_type=Path), help="PNG of the handwriting.")
-@click.option(
-    "--state-dir", type=click.Path(path_type=Path), required=True, help="The terminal's directory."
-)
+@state_dir_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def submit(
     *,
@@ -176,22 +180,41 @@ def _attach_all(
     application: Application, counter: HandInCounter, attachments: tuple[str, ...]
 ) -> None:
     from yici.kiosk.capture.document import to_pdf
+
+    documents: dict[str, list[PageImage]] = {}
+    for argument in attachments:
+        key, path = _target(application, argument, documents)
+        documents.setdefault(key, []).append(_take_in(path))
+    for key, pages in documents.items():
+        limit = application.planned(key).material.max_pages
+        if len(pages) > limit:
+            _refuse(f"{key} takes at most {limit} pages, not {len(pages)}.")
+        try:
+            part = counter.keep_document(application, to_pdf(pages))
+        except NotAccepted as error:
+            _refuse(_sentence(error, application))
+        application.attach(key, part, len(pages))
+
+
+def _take_in(path: Path) -> "PageImage":
     from yici.kiosk.capture.guarded import take_in
     from yici.kiosk.capture.intake import Refusal
 
-    for argument in attachments:
-        key, path = _target(application, argument)
-        try:
-            page = take_in(path.read_bytes())
-        except OSError as error:
-            _refuse(f"{path} can't be read: {error.strerror}")
-        if isinstance(page, Refusal):
-            _refuse(f"{path} is refused as an attachment: {_REFUSED[page.reason.value]}")
-        try:
-            part = counter.keep_document(application, to_pdf((page,)))
-        except NotAccepted as error:
-            _refuse(_sentence(error, application))
-        application.attach(key, part, 1)
+    page = take_in(_read_bounded(path))
+    if isinstance(page, Refusal):
+        _refuse(f"{path} is refused as an attachment: {_REFUSED[page.reason.value]}")
+    return page
+
+
+def _read_bounded(path: Path) -> bytes:
+    """One byte more than is allowed is enough to refuse a file, however large it is."""
+    from yici.kiosk.capture.intake import MAX_BYTES
+
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        _refuse(f"{path} can't be read: {error.strerror}")
 
 
 _REFUSED = {
@@ -205,7 +228,7 @@ _REFUSED = {
 }
 
 
-def _target(application: Application, argument: str) -> tuple[str, Path]:
+def _target(application: Application, argument: str, taken: Collection[str]) -> tuple[str, Path]:
     key, separator, name = argument.partition("=")
     if separator:
         try:
@@ -214,15 +237,21 @@ def _target(application: Application, argument: str) -> tuple[str, Path]:
             _refuse(f"{application.item.code} asks for no material {key!r}.")
         return key, Path(name)
     for planned in application.materials:
-        if not planned.is_met:
+        if not planned.is_met and planned.material.key not in taken:
             return planned.material.key, Path(argument)
     _refuse(f"No material is open for {argument}: name one as KEY=FILE.")
 
 
 def _signature(application: Application, path: Path | None) -> bytes | None:
-    if not application.signature_needed:
+    from yici.kiosk.capture.intake import ImageFormat, Refusal, read_header
+
+    if path is None or not application.signature_needed:
         return None
-    return path.read_bytes() if path is not None else None
+    data = _read_bounded(path)
+    header = read_header(data)
+    if isinstance(header, Refusal) or header.format is not ImageFormat.PNG:
+        _refuse(f"{path} is no PNG image of a signature.")
+    return data
 
 
 def _sentence(error: NotAccepted, application: Application) -> str:

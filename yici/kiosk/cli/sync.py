@@ -7,19 +7,13 @@ from types import FrameType
 import click
 
 from yici.kiosk.cli.outcomes import expected_failures, fail
+from yici.kiosk.cli.where import get_platform, get_state_dir, platform_option, state_dir_option
 from yici.kiosk.identity import TerminalIdentity, find_identity
 from yici.kiosk.sync.agent import Agent, AgentSettings
 from yici.kiosk.sync.core import Policy
 from yici.kiosk.sync.lock import DeliveryLock
 from yici.offline_cache.cache import OfflineCache
 
-_STATE_DIR = click.option(
-    "--state-dir",
-    required=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Where the terminal keeps its data.",
-)
-_PLATFORM = click.option("--platform", required=True, metavar="URL", help="The platform's address.")
 _RETENTION = click.option(
     "--retention-s",
     default=0.0,
@@ -79,8 +73,7 @@ def sync(
     """Run the sync agent until SIGTERM; SIGUSR1 makes it try at once."""
     if ctx.invoked_subcommand is not None:
         return
-    if state_dir is None or platform is None:
-        raise click.UsageError("--state-dir and --platform are needed")
+    state_dir, platform = state_dir or get_state_dir(), platform or get_platform()
     with expected_failures():
         lock = DeliveryLock.take(state_dir)
         try:
@@ -93,8 +86,8 @@ def sync(
 
 
 @sync.command()
-@_STATE_DIR
-@_PLATFORM
+@state_dir_option
+@platform_option
 @_RETENTION
 @click.option("--timeout-s", default=60.0, show_default=True, type=click.FloatRange(min=1))
 def once(state_dir: Path, platform: str, retention_s: float, timeout_s: float) -> None:
