@@ -118,6 +118,53 @@ class DocumentCameraSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class FaceCameraSettings:
+    """The camera that looks at the person; an empty source means that there is none."""
+
+    driver: str = _setting("video", "人像摄像头驱动", "Face camera driver")
+    source: str = _setting("", "来源", "Source: /dev/video1 or http://…/face.mjpg")
+
+
+@dataclass(frozen=True, slots=True)
+class ScannerSettings:
+    """The scanner; an empty address means that there is none."""
+
+    driver: str = _setting("sane", "扫描仪驱动", "Scanner driver")
+    address: str = _setting("", "地址", "Address: sane:DEVICE or escl:http://HOST/eSCL")
+    resolution_dpi: int = _setting(300, "分辨率", "Resolution", unit="dpi", bounds=(75, 600))
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPrinterSettings:
+    """The A4 printer; an empty address means that there is none."""
+
+    driver: str = _setting("ipp", "A4 打印机驱动", "A4 printer driver")
+    address: str = _setting("", "地址", "Address: ipp://HOST:PORT/printers/QUEUE")
+
+
+@dataclass(frozen=True, slots=True)
+class CodeReaderSettings:
+    """The code reader; an empty address means that there is none."""
+
+    driver: str = _setting("serial_line", "扫码器驱动", "Code reader driver")
+    address: str = _setting("", "地址", "Address: serial port, or the keyboard's event device")
+    decoder: str = _setting(
+        "zxing",
+        "摄像头识码引擎",
+        "Which engine reads codes from pictures",
+        choices=("zxing", "pyzbar"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SocialSecurityCardReaderSettings:
+    """The reader for social-security cards; an empty address means that there is none."""
+
+    driver: str = _setting("pcsc", "社保卡阅读器驱动", "Social-security card reader driver")
+    address: str = _setting("", "读卡器名称", "Name of the PC/SC reader; * takes the first")
+
+
+@dataclass(frozen=True, slots=True)
 class TerminalSettings:
     """All settings, one table of the file a field."""
 
@@ -129,3 +176,10 @@ class TerminalSettings:
     id_card_reader: IdCardReaderSettings = field(default_factory=IdCardReaderSettings)
     receipt_printer: ReceiptPrinterSettings = field(default_factory=ReceiptPrinterSettings)
     document_camera: DocumentCameraSettings = field(default_factory=DocumentCameraSettings)
+    face_camera: FaceCameraSettings = field(default_factory=FaceCameraSettings)
+    scanner: ScannerSettings = field(default_factory=ScannerSettings)
+    document_printer: DocumentPrinterSettings = field(default_factory=DocumentPrinterSettings)
+    code_reader: CodeReaderSettings = field(default_factory=CodeReaderSettings)
+    social_security_card_reader: SocialSecurityCardReaderSettings = field(
+        default_factory=SocialSecurityCardReaderSettings
+    )

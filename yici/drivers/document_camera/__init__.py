@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from yici.drivers.device import DeviceStatus
+from yici.drivers.device import Device, DeviceStatus
 
 BgrImage = NDArray[np.uint8]  # height × width × 3
 
@@ -20,7 +20,7 @@ class Frame:
     taken_at_s: float
 
 
-class DocumentCamera(Protocol):
+class DocumentCamera(Device, Protocol):
     """Frames arrive in a process of their own; these calls only look at the newest one."""
 
     def status(self) -> DeviceStatus:
@@ -39,8 +39,4 @@ class DocumentCamera(Protocol):
 
         Raises NotReady when none came within the time.
         """
-        ...
-
-    def close(self) -> None:
-        """End the worker process; may be called twice."""
         ...

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from yici.contract.people import Identity
-from yici.drivers.device import DeviceStatus
+from yici.drivers.device import Device
 
 
 class CardPresence(StrEnum):
@@ -14,23 +14,15 @@ class CardPresence(StrEnum):
     READ_FAILED = "read_failed"  # lift the card and lay it down again
 
 
-class IdCardReader(Protocol):
+class IdCardReader(Device, Protocol):
     """A reader is opened by constructing it through its driver's `connect`; calls block.
 
     Every call ends within the deadline given to the driver. Calls come from one thread.
     """
-
-    def status(self) -> DeviceStatus:
-        """Ask the device; never raises: a silent device is UNKNOWN, a lost one DISCONNECTED."""
-        ...
 
     def read_card(self) -> Identity | CardPresence:
         """Look once for a card and read it: one poll, to be repeated by the caller.
 
         Raises NotReady, NeedsStaff or Unsupported.
         """
-        ...
-
-    def close(self) -> None:
-        """Give the port back; may be called twice."""
         ...

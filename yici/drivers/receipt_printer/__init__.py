@@ -6,7 +6,7 @@ from typing import Protocol
 
 from PIL.Image import Image
 
-from yici.drivers.device import DeviceStatus
+from yici.drivers.device import Device, DeviceStatus
 
 
 class PrintEffect(StrEnum):
@@ -26,16 +26,12 @@ class PrintOutcome:
     after: DeviceStatus
 
 
-class ReceiptPrinter(Protocol):
+class ReceiptPrinter(Device, Protocol):
     """Calls block, end within the driver's deadlines, and come from one thread."""
 
     @property
     def width_px(self) -> int:
         """Printable width in dots (203 dpi: 576 for 80 mm paper, 384 for 58 mm)."""
-        ...
-
-    def status(self) -> DeviceStatus:
-        """Ask the device; never raises: a silent device is UNKNOWN, a lost one DISCONNECTED."""
         ...
 
     def print_image(self, image: Image) -> PrintOutcome:
@@ -44,8 +40,4 @@ class ReceiptPrinter(Protocol):
         Never raises for what a printer can do: the outcome tells. Raises ValueError for an
         image of another width.
         """
-        ...
-
-    def close(self) -> None:
-        """Give the line back; may be called twice."""
         ...

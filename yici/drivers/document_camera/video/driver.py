@@ -6,10 +6,18 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import yici
-from yici.drivers.device import DeviceKind, DeviceState, DeviceStatus, failure
+from yici.drivers.device import (
+    DeviceKind,
+    DeviceState,
+    DeviceStatus,
+    SelfTestStep,
+    answers,
+    failure,
+)
 from yici.drivers.document_camera import BgrImage, Frame
 from yici.drivers.document_camera.video import frame_memory
 from yici.drivers.document_camera.video.frame_memory import FrameMemory, SharedFrame, StreamState
@@ -145,6 +153,14 @@ class VideoCamera:
         if status.works:
             status = _status(DeviceState.BUSY, "camera.no_new_frame")
         raise failure(status)
+
+    def self_test(self) -> tuple[SelfTestStep, ...]:
+        """Whether it answers."""
+        return (answers(self.status()),)
+
+    def diagnostics(self) -> Mapping[str, str | int]:
+        """See `Device`."""
+        return {"driver": "video", "worker_alive": int(self.worker_pid is not None)}
 
     def close(self) -> None:
         """End the worker and wait for it; may be called twice."""

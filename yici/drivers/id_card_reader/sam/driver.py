@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from yici.contract.people import Identity
-from yici.drivers.device import DeviceKind, DeviceState, DeviceStatus, failure
+from yici.drivers.device import (
+    DeviceKind,
+    DeviceState,
+    DeviceStatus,
+    SelfTestStep,
+    answers,
+    failure,
+)
 from yici.drivers.id_card_reader import CardPresence
 from yici.drivers.id_card_reader.sam.card_text import (
     NEWEST_ADDRESS_SIZE,
@@ -173,6 +180,14 @@ class SamReader:
             return self._read_found_card()
         except _NoAnswer as no_answer:
             raise failure(no_answer.status) from no_answer
+
+    def self_test(self) -> tuple[SelfTestStep, ...]:
+        """Whether it answers."""
+        return (answers(self.status()),)
+
+    def diagnostics(self) -> Mapping[str, str | int]:
+        """See `Device`."""
+        return {"driver": "sam", "line_open": int(self._line is not None)}
 
     def close(self) -> None:
         """Give the port back; the next call would open it again."""

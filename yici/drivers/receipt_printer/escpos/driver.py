@@ -10,12 +10,12 @@ the next one after it was lost.
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from PIL import Image
 
-from yici.drivers.device import DeviceState, DeviceStatus
+from yici.drivers.device import DeviceState, DeviceStatus, SelfTestStep, answers
 from yici.drivers.receipt_printer import PrintEffect, PrintOutcome, ReceiptPrinter
 from yici.drivers.receipt_printer.escpos.address import SerialAddress, TcpAddress, parse_address
 from yici.drivers.receipt_printer.escpos.commands import FULL_CUT, INITIALISE, feed_lines
@@ -98,6 +98,14 @@ class EscPosPrinter(ReceiptPrinter):
         if not confirmed:
             self._abandon_job()
         return PrintOutcome(PrintEffect.UNKNOWN, before, after)
+
+    def self_test(self) -> tuple[SelfTestStep, ...]:
+        """Whether it answers."""
+        return (answers(self.status()),)
+
+    def diagnostics(self) -> Mapping[str, str | int]:
+        """See `Device`."""
+        return {"driver": "escpos", "line_open": int(self._conversation is not None)}
 
     def close(self) -> None:
         """Give the line back; may be called twice."""
