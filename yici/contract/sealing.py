@@ -6,6 +6,8 @@ its context also holds the number of parts, so that parts can't be swapped, adde
 (Parts are encrypted before their total is known, hence the total is bound in part 0.)
 The form's nonce also counts attempts: sealing again after a failed commit never reuses one.
 The data key is sealed to every recipient under the context suite | terminal | submission | key.
+Nothing of that depends on what the resident will state, so it can be done while the resident is
+still reading (`SubmissionSealer.prepare`); each sealing of the key goes into one cover only.
 """
 
 from dataclasses import dataclass
@@ -14,9 +16,9 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from yici.contract.digests import digest_of
-from yici.contract.envelope.suite import BadCiphertext, EnvelopeError, Suite
+from yici.contract.envelope.suite import BadCiphertext, EnvelopeError, SigningKey, Suite
 from yici.contract.envelope.suites import get_suite
-from yici.contract.statement import Purpose, sign_bytes, verify_bytes
+from yici.contract.statement import Purpose, sign_with, verify_bytes
 from yici.contract.submission import (
     FORM_PART_NUMBER,
     ClockReading,
@@ -64,6 +66,23 @@ def _key_context(suite_id: str, terminal_id: str, submission_id: UUID, key_id: s
     return f"yici:key:{suite_id}|{terminal_id}|{submission_id}|{key_id}".encode()
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class _SealedKeys:
+    """The data key, sealed for one cover of this terminal to these recipients."""
+
+    terminal_id: str
+    recipients: tuple[Recipient, ...]
+    sealed: tuple[SealedKey, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _LoadedKey:
+    """The terminal's key as bytes and as the object that signs."""
+
+    raw: bytes
+    key: SigningKey
+
+
 class SubmissionSealer:
     """Holds the data key of one submission, in memory only; numbers are never used twice."""
 
@@ -73,6 +92,8 @@ class SubmissionSealer:
         self._data_key = self._suite.new_data_key()
         self._next_number = FORM_PART_NUMBER + 1
         self._next_attempt = 0
+        self._prepared: list[_SealedKeys] = []
+        self._signer: _LoadedKey | None = None
 
     @property
     def submission_id(self) -> UUID:
@@ -85,6 +106,16 @@ class SubmissionSealer:
         ciphertext = self._suite.encrypt(self._data_key, number, plaintext, context)
         digest = digest_of(ciphertext, self._suite.digest_algorithm)
         return SealedPart(number, ciphertext, digest, media_type)
+
+    def prepare(
+        self, *, terminal_id: str, recipients: tuple[Recipient, ...], signing_key: bytes
+    ) -> None:
+        """Do now what `seal` would do for these: seal the data key and load the signing key.
+
+        Good for one cover. A `seal` for others, or without this, does it itself.
+        """
+        self._prepared[:] = [self._seal_keys(terminal_id, recipients)]
+        self._load(signing_key)
 
     def seal(
         self,
@@ -123,12 +154,30 @@ class SubmissionSealer:
             form_attempt=attempt,
             item_code=form.item_code,
             clock=clock,
-            recipients=tuple(self._sealed_key(r, terminal_id) for r in recipients),
+            recipients=self._take_keys(terminal_id, recipients).sealed,
             parts=tuple(PartEntry(number=n, digest=d, size_bytes=s) for n, d, s in entries),
             supersedes=supersedes,
         ).to_bytes()
-        signature = sign_bytes(suite, Purpose.MANIFEST, manifest, signing_key)
+        signature = sign_with(self._load(signing_key), Purpose.MANIFEST, manifest)
         return SealedSubmission(manifest=manifest, signature=signature, form=sealed_form)
+
+    def _load(self, signing_key: bytes) -> SigningKey:
+        if self._signer is None or self._signer.raw != signing_key:
+            self._signer = _LoadedKey(signing_key, self._suite.load_signing_key(signing_key))
+        return self._signer.key
+
+    def _take_keys(self, terminal_id: str, recipients: tuple[Recipient, ...]) -> _SealedKeys:
+        try:
+            keys = self._prepared.pop()  # atomic: no second cover, in no thread, can get the same
+        except IndexError:
+            return self._seal_keys(terminal_id, recipients)
+        if (keys.terminal_id, keys.recipients) != (terminal_id, recipients):
+            return self._seal_keys(terminal_id, recipients)  # keys were changed in the meantime
+        return keys
+
+    def _seal_keys(self, terminal_id: str, recipients: tuple[Recipient, ...]) -> _SealedKeys:
+        sealed = tuple(self._sealed_key(recipient, terminal_id) for recipient in recipients)
+        return _SealedKeys(terminal_id, recipients, sealed)
 
     def _sealed_key(self, recipient: Recipient, terminal_id: str) -> SealedKey:
         context = _key_context(

@@ -6,7 +6,7 @@ one purpose can't be presented for another.
 
 from enum import StrEnum
 
-from yici.contract.envelope.suite import BadSignature, Suite
+from yici.contract.envelope.suite import BadSignature, SigningKey, Suite
 from yici.contract.wire import Base64, Message
 
 
@@ -36,7 +36,12 @@ def _covered(purpose: Purpose, payload: bytes) -> bytes:
 
 def sign_bytes(suite: Suite, purpose: Purpose, payload: bytes, private_key: bytes) -> bytes:
     """The bare signature over purpose and payload."""
-    return suite.sign(private_key, _covered(purpose, payload))
+    return sign_with(suite.load_signing_key(private_key), purpose, payload)
+
+
+def sign_with(key: SigningKey, purpose: Purpose, payload: bytes) -> bytes:
+    """The same, with a key that was loaded before."""
+    return key.sign(_covered(purpose, payload))
 
 
 def verify_bytes(

@@ -6,6 +6,7 @@ associated data: the digest of the context travels inside, beside the data key.
 
 import hmac
 import secrets
+from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -19,7 +20,7 @@ from gmssl_pyx import (
     sm2_verify,
 )
 
-from yici.contract.envelope.suite import BadCiphertext, BadSignature, KeyPair
+from yici.contract.envelope.suite import BadCiphertext, BadSignature, KeyPair, SigningKey
 
 _TAG_LENGTH = 16
 _DATA_KEY_LENGTH = 16
@@ -30,6 +31,17 @@ def _sm3(data: bytes) -> bytes:
     digest = hashes.Hash(hashes.SM3())
     digest.update(data)
     return digest.finalize()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Sm2SigningKey:
+    """Both halves: SM2 signs over its own public key."""
+
+    private: bytes
+    public: bytes
+
+    def sign(self, message: bytes) -> bytes:
+        return bytes(sm2_sign(self.private, self.public, message))
 
 
 class GmSuite:
@@ -46,8 +58,10 @@ class GmSuite:
     new_sealing_key = new_signing_key
 
     def sign(self, private_key: bytes, message: bytes) -> bytes:
-        private, public = private_key[:_SCALAR_LENGTH], private_key[_SCALAR_LENGTH:]
-        return bytes(sm2_sign(private, public, message))
+        return self.load_signing_key(private_key).sign(message)
+
+    def load_signing_key(self, private_key: bytes) -> SigningKey:
+        return _Sm2SigningKey(private_key[:_SCALAR_LENGTH], private_key[_SCALAR_LENGTH:])
 
     def verify(self, public_key: bytes, message: bytes, signature: bytes) -> None:
         try:

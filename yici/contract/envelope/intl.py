@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM
 from cryptography.hazmat.primitives.hpke import Suite as HpkeSuite
 
-from yici.contract.envelope.suite import BadCiphertext, BadSignature, KeyPair
+from yici.contract.envelope.suite import BadCiphertext, BadSignature, KeyPair, SigningKey
 
 _HPKE = HpkeSuite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
@@ -29,7 +29,10 @@ class IntlSuite:
         return KeyPair(key.private_bytes_raw(), key.public_key().public_bytes_raw())
 
     def sign(self, private_key: bytes, message: bytes) -> bytes:
-        return Ed25519PrivateKey.from_private_bytes(private_key).sign(message)
+        return self.load_signing_key(private_key).sign(message)
+
+    def load_signing_key(self, private_key: bytes) -> SigningKey:
+        return Ed25519PrivateKey.from_private_bytes(private_key)
 
     def verify(self, public_key: bytes, message: bytes, signature: bytes) -> None:
         try:

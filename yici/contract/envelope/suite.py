@@ -39,6 +39,12 @@ class KeyPair:
         return "KeyPair(…)"
 
 
+class SigningKey(Protocol):
+    """A private signing key, checked and ready for use: loading it costs as much as signing."""
+
+    def sign(self, message: bytes) -> bytes: ...
+
+
 class Suite(Protocol):
     """Seal, open, sign, verify, digest. All inputs and outputs are bytes."""
 
@@ -55,6 +61,10 @@ class Suite(Protocol):
     def new_sealing_key(self) -> KeyPair: ...
 
     def sign(self, private_key: bytes, message: bytes) -> bytes: ...
+
+    def load_signing_key(self, private_key: bytes) -> SigningKey:
+        """For many signatures, or for one that somebody will wait for."""
+        ...
 
     def verify(self, public_key: bytes, message: bytes, signature: bytes) -> None:
         """Raises BadSignature."""
