@@ -1,6 +1,7 @@
 """Handing in: refused with its reason, or sealed and committed once, whatever fails on the way."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -9,9 +10,12 @@ import pytest
 from enrolled_terminal import SUITE_ID, Platform, enrol
 
 from yici.contract.case import slip_code_digest
+from yici.contract.envelope.suites import get_suite
 from yici.contract.items import ServiceItem, read_pack
 from yici.contract.people import Identity, Sex
+from yici.contract.sealing import open_submission, read_manifest
 from yici.contract.submission import Channel, MaterialDecision
+from yici.contract.terminal import SealingKey
 from yici.kiosk.assembly import counter_for
 from yici.kiosk.identity import find_identity
 from yici.kiosk.journeys.application import Application, can_apply_here
@@ -185,3 +189,28 @@ def test_only_items_that_a_terminal_can_take_whole_are_offered(item: ServiceItem
     assert application.pages
     assert application.signature_needed
     assert all(application.asked_fields(page) for page in application.pages)
+
+
+def test_what_was_prepared_is_what_the_platform_opens(desk: Desk) -> None:
+    desk.attach()
+    desk.counter.prepare(desk.application)
+    desk.hand_in()
+    (row,) = desk.cache.outbox.due_forms(read_boot_time(), limit=10)
+    assert desk.platform.open(row.sealed()).form.answers["bank_name"] == "示例银行"
+
+
+def test_sealing_keys_changed_while_the_resident_was_reading(desk: Desk) -> None:
+    desk.attach()
+    desk.counter.prepare(desk.application)
+    newer = get_suite(SUITE_ID).new_sealing_key()
+    known = desk.counter.identity
+    keys = known.sealing_keys.model_copy(
+        update={"platform": SealingKey(key_id="platform-2", public_key=newer.public)}
+    )
+    desk.counter = replace(desk.counter, identity=replace(known, sealing_keys=keys))
+    desk.hand_in()
+    (row,) = desk.cache.outbox.due_forms(read_boot_time(), limit=10)
+    manifest = read_manifest(row.sealed(), known.public_key)
+    assert [key.key_id for key in manifest.recipients] == ["platform-2", "escrow-1"]
+    opened = open_submission(row.sealed(), manifest, key_id="platform-2", private_key=newer.private)
+    assert opened.form.answers["bank_name"] == "示例银行"

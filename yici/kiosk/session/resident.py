@@ -272,8 +272,13 @@ class ResidentSession:
         if counter is None or item is None:
             return
         self.page_index = 0
-        self.application = Application(
+        application = Application(
             item, identity, suite_id=counter.identity.suite_id, opened_at=datetime.now(UTC)
+        )
+        self.application = application
+        # what fails here fails again, and is told, when it is handed in
+        self.services.background.run(
+            lambda: counter.prepare(application), lambda _: None, lambda _: None
         )
 
     def type_instead(self) -> None:
