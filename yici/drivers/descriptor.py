@@ -1,7 +1,8 @@
 """How a driver introduces itself: name, kind, the way in, and what is proven about it.
 
-A driver, ours or a vendor's, is known by one `DriverDescriptor` behind an entry point of the
-group `yici.drivers`. Nothing of the driver is imported before it is connected.
+A driver, ours or a vendor's, is known by one `DriverDescriptor`: ours as `DRIVER` in the driver's
+`descriptor.py`, a vendor's behind an entry point (see `registry.py`). Nothing else of the driver
+is imported before it is connected, so `descriptor.py` imports nothing but this module and `device`.
 """
 
 from collections.abc import Mapping
@@ -74,9 +75,14 @@ RULES: Mapping[Level, frozenset[Rule]] = {
 class DriverDescriptor:
     """One driver.
 
-    `connect` and `twin` are `module:attribute`, imported on first use; `connect` has its kind's
-    own signature. `proofs` names for a rule the test that shows it (`tests/…/test_x.py::test_y`)
-    or, for MEASURED, the benchmark; KNOWN_LIMITS and TESTED_MODELS are met by the two lists.
+    `connect` and `twin` are `module:attribute`, imported on first use. `connect(address)` opens
+    the device with its usual settings and takes its kind's other ones as keywords; it raises
+    ValueError for an address that can't be one, and doesn't need the device to be there.
+    `twin(directory)` makes the driver's twin, plugged in, with what it keeps in `directory`; its
+    `address` is one that `connect` takes.
+
+    `proofs` names for a rule the test that shows it (`tests/…/test_x.py::test_y`) or, for MEASURED,
+    the benchmark; KNOWN_LIMITS and TESTED_MODELS are met by the two lists.
     """
 
     name: str
