@@ -26,7 +26,7 @@ from yici.offline_cache.outbox_rows import (
     BadSeal,
     checked_manifest,
     erase_rows,
-    find_accepted,
+    last_and_own,
     line_of,
     move,
     now_ms,
@@ -73,18 +73,18 @@ class Outbox:
         Raises PartMissing, BadSeal, or another StoreError; then nothing was accepted.
         """
         with self._store.writing() as connection:
-            accepted = find_accepted(connection, submission_id)
+            last, accepted = last_and_own(connection, submission_id)
             if accepted is not None:
                 return accepted
             if part_digests is not None:
                 self._part_sizes(part_digests)  # before sealing: nothing is spent on a lost page
-            (last,) = connection.execute("SELECT max(sequence) FROM submission").fetchone()
-            sequence = (last or 0) + 1
+            sequence = last + 1
             sealed = build(sequence)
             manifest = checked_manifest(sealed, submission_id, sequence)
             self._check_parts(manifest, part_digests)
+            accepted_at_ms = now_ms()
             accepted = AcceptedSubmission(
-                submission_id, sequence, digest_of(sealed.manifest), from_ms(now_ms())
+                submission_id, sequence, digest_of(sealed.manifest), from_ms(accepted_at_ms)
             )
             connection.execute(
                 "INSERT INTO submission (sequence, submission_id, item_code, digest,"
@@ -96,7 +96,7 @@ class Outbox:
                     item_code,
                     accepted.digest,
                     slip_code_digest,
-                    round(accepted.accepted_at.timestamp() * 1000),
+                    accepted_at_ms,
                     str(supersedes) if supersedes else None,
                     sealed.manifest,
                     sealed.signature,

@@ -59,13 +59,19 @@ def line_of(row: tuple[Any, ...]) -> OutboxLine:
     )
 
 
-def find_accepted(connection: sqlite3.Connection, submission_id: UUID) -> AcceptedSubmission | None:
-    """What an earlier `accept` of this id returned."""
-    row = connection.execute(
-        "SELECT sequence, digest, accepted_at_ms FROM submission WHERE submission_id = ?",
+def last_and_own(
+    connection: sqlite3.Connection, submission_id: UUID
+) -> tuple[int, AcceptedSubmission | None]:
+    """The last number given, 0 before the first, and what an earlier `accept` of this id gave."""
+    last, sequence, digest, accepted_at_ms = connection.execute(
+        "SELECT last, sequence, digest, accepted_at_ms"
+        " FROM (SELECT max(sequence) AS last FROM submission)"
+        " LEFT JOIN submission ON submission_id = ?",
         (str(submission_id),),
     ).fetchone()
-    return AcceptedSubmission(submission_id, row[0], row[1], from_ms(row[2])) if row else None
+    if sequence is None:
+        return last or 0, None
+    return last, AcceptedSubmission(submission_id, sequence, digest, from_ms(accepted_at_ms))
 
 
 def checked_manifest(sealed: SealedSubmission, submission_id: UUID, sequence: int) -> Manifest:
