@@ -47,7 +47,7 @@ def open_session(
     def connect(settings: ReceiptPrinterSettings) -> ReceiptPrinter:
         return connect_printer(settings.address, width_px=settings.width_px, timing=TIMING)
 
-    monkeypatch.setattr("yici.kiosk.devices._connect_printer", connect)
+    monkeypatch.setattr("yici.kiosk.devices.connecting.connect_receipt_printer", connect)
     state_dir = tmp_path / "terminal"
     platform = enrol(state_dir)
     stock_catalogue(state_dir, "RS-003", "RS-006", "TY-001", "GA-004")

@@ -135,7 +135,7 @@ def test_a_driver_that_breaks_is_a_fault_and_no_end(
     def broken(settings: IdCardReaderSettings) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("yici.kiosk.devices._connect_reader", broken)
+    monkeypatch.setattr("yici.kiosk.devices.connecting.connect_id_card_reader", broken)
     desk.choose("RS-003")
     desk.until(lambda: desk.identify.reader_state == "fault", "told")
     types_instead(desk, personas["P01"])

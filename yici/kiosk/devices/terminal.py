@@ -1,0 +1,145 @@
+"""The terminal's devices by role, as its settings name them."""
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+from yici.config.declaration import TerminalSettings
+from yici.drivers.code_reader import CodeReader
+from yici.drivers.device import DeviceKind, DeviceStatus
+from yici.drivers.document_camera import DocumentCamera
+from yici.drivers.document_printer import DocumentPrinter
+from yici.drivers.face_camera import FaceCamera
+from yici.drivers.health import LONGEST_RETRY_S, LONGEST_UNANNOUNCED_RETRY_S
+from yici.drivers.hotplug import HotplugMonitor, is_announced, udev_runs
+from yici.drivers.id_card_reader import IdCardReader
+from yici.drivers.receipt_printer import ReceiptPrinter
+from yici.drivers.scanner import Scanner
+from yici.drivers.social_security_card_reader import SocialSecurityCardReader
+from yici.kiosk.devices import connecting
+from yici.kiosk.devices.worker import CLOSE_DEADLINE_S, Care, DeviceWorker, Memory, Post
+
+Remember = Callable[[DeviceKind], Memory]
+
+
+@dataclass(slots=True)
+class TerminalDevices:
+    """The workers by role."""
+
+    id_card_reader: DeviceWorker[IdCardReader]
+    receipt_printer: DeviceWorker[ReceiptPrinter]
+    document_camera: DeviceWorker[DocumentCamera]
+    face_camera: DeviceWorker[FaceCamera]
+    scanner: DeviceWorker[Scanner]
+    document_printer: DeviceWorker[DocumentPrinter]
+    code_reader: DeviceWorker[CodeReader]
+    social_security_card_reader: DeviceWorker[SocialSecurityCardReader]
+    _started: ExitStack = field(default_factory=ExitStack)
+    _is_watched: bool = False
+
+    @property
+    def workers(self) -> tuple[DeviceWorker[Any], ...]:
+        """All, in the order of `DeviceKind`."""
+        return tuple(getattr(self, kind.value) for kind in DeviceKind)
+
+    def watch(self, seen: Callable[[DeviceStatus], None]) -> None:
+        """From now on `seen` gets every status when it changes, on the session's thread.
+
+        Once; a later call only finds out whether a driver hangs.
+        """
+        if self._is_watched:
+            for worker in self.workers:
+                worker.note_hang()
+            return
+        self._is_watched = True
+        if any(worker.configured for worker in self.workers) and udev_runs():
+            self._started.enter_context(HotplugMonitor(self._plugged))
+        for worker in self.workers:
+            worker.watch(seen)
+
+    def care_for(self, kinds: frozenset[DeviceKind]) -> None:
+        """A screen shows these: look at them closely, and at the others now and then."""
+        for worker in self.workers:
+            worker.care(Care.CLOSE if worker.kind in kinds else Care.IDLE)
+
+    def look(self) -> None:
+        """Look at every watched device now."""
+        for worker in self.workers:
+            worker.look()
+
+    def close(self, deadline_s: float = CLOSE_DEADLINE_S) -> tuple[DeviceKind, ...]:
+        """Give every device back; those whose driver still hangs after `deadline_s` in all."""
+        until_s = time.monotonic() + deadline_s
+        for worker in self.workers:
+            worker.stop()
+        self._started.close()
+        return tuple(
+            worker.kind
+            for worker in self.workers
+            if not worker.close(max(0.0, until_s - time.monotonic()))
+        )
+
+    def _plugged(self, kinds: frozenset[DeviceKind]) -> None:
+        for worker in self.workers:
+            if worker.kind in kinds:
+                worker.plugged()
+
+
+def no_memory(kind: DeviceKind) -> Memory:
+    """For those who look at devices once, and log nothing."""
+    del kind
+    return Memory()
+
+
+def open_devices(
+    settings: TerminalSettings, post: Post, remember: Remember = no_memory
+) -> TerminalDevices:
+    """Workers for the configured devices; drivers are imported and ports opened on first use."""
+
+    def worker(kind: DeviceKind, address: str, connect: Callable[[], Any]) -> DeviceWorker[Any]:
+        announced = is_announced(address)
+        return DeviceWorker(
+            kind,
+            connect if address else None,
+            post,
+            memory=remember(kind),
+            longest_retry_s=LONGEST_RETRY_S if announced else LONGEST_UNANNOUNCED_RETRY_S,
+        )
+
+    id_card, receipt = settings.id_card_reader, settings.receipt_printer
+    camera, face, scanner = settings.document_camera, settings.face_camera, settings.scanner
+    printer, code = settings.document_printer, settings.code_reader
+    security = settings.social_security_card_reader
+    # the functions are looked up when they are called: a test may put another in their place
+    return TerminalDevices(
+        worker(
+            DeviceKind.ID_CARD_READER,
+            id_card.port,
+            lambda: connecting.connect_id_card_reader(id_card),
+        ),
+        worker(
+            DeviceKind.RECEIPT_PRINTER,
+            receipt.address,
+            lambda: connecting.connect_receipt_printer(receipt),
+        ),
+        worker(
+            DeviceKind.DOCUMENT_CAMERA,
+            camera.source,
+            lambda: connecting.connect_document_camera(camera),
+        ),
+        worker(DeviceKind.FACE_CAMERA, face.source, lambda: connecting.connect_face_camera(face)),
+        worker(DeviceKind.SCANNER, scanner.address, lambda: connecting.connect_scanner(scanner)),
+        worker(
+            DeviceKind.DOCUMENT_PRINTER,
+            printer.address,
+            lambda: connecting.connect_document_printer(printer),
+        ),
+        worker(DeviceKind.CODE_READER, code.address, lambda: connecting.connect_code_reader(code)),
+        worker(
+            DeviceKind.SOCIAL_SECURITY_CARD_READER,
+            security.address,
+            lambda: connecting.connect_social_security_card_reader(security),
+        ),
+    )
