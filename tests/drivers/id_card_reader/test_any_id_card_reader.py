@@ -15,8 +15,8 @@ import pytest
 from yici.contract.people import Identity, Sex
 from yici.drivers.device import DeviceKind, DeviceState, NotReady
 from yici.drivers.id_card_reader import CardPresence, IdCardReader
-from yici.drivers.id_card_reader.sam.driver import SamDeadlines
 from yici.drivers.id_card_reader.sam.driver import connect as connect_sam
+from yici.drivers.id_card_reader.sam.questions import SamDeadlines
 from yici.drivers.id_card_reader.sam.twin import SamFault, SamTwin
 
 

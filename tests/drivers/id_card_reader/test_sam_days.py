@@ -11,6 +11,7 @@ from yici.contract.people import Identity
 from yici.drivers.device import DeviceError, DeviceState
 from yici.drivers.id_card_reader import CardPresence
 from yici.drivers.id_card_reader.sam.driver import connect
+from yici.drivers.id_card_reader.sam.questions import SamDeadlines
 from yici.drivers.id_card_reader.sam.twin import Pace, SamFault, SamTwin
 
 PEOPLE = [
@@ -27,7 +28,7 @@ class ReaderDay(RuleBasedStateMachine):
         self.directory = tempfile.TemporaryDirectory()
         self.twin = SamTwin(Path(self.directory.name) / "reader", pace=Pace.AT_ONCE)
         self.twin.start()
-        self.reader = connect(str(self.twin.path))
+        self.reader = connect(str(self.twin.path), deadlines=SamDeadlines(poll_interval_s=0))
         self.is_plugged = True
         self.holds_dead_port = False
         self.is_open = False

@@ -6,7 +6,7 @@ import select
 import socket
 import threading
 import tty
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from yici.contract.people import Identity, Sex
 from yici.drivers.device import DeviceError, DeviceState, DeviceStatus, NeedsStaff, NotReady
-from yici.drivers.id_card_reader import CardPresence
+from yici.drivers.id_card_reader import CardPresence, CardRemoval
 from yici.drivers.id_card_reader.sam.card_text import encode_card_text
-from yici.drivers.id_card_reader.sam.driver import SamDeadlines, SamReader, connect
+from yici.drivers.id_card_reader.sam.driver import SamReader, connect
 from yici.drivers.id_card_reader.sam.frames import (
     LONGEST_REQUEST,
     Command,
@@ -29,6 +29,7 @@ from yici.drivers.id_card_reader.sam.frames import (
     encode_request,
     join_card_blocks,
 )
+from yici.drivers.id_card_reader.sam.questions import SamDeadlines
 from yici.drivers.id_card_reader.sam.twin import Pace, SamFault, SamTwin
 from yici.drivers.id_card_reader.sam.virtual_sam import Card, VirtualSam
 from yici.drivers.transports.serial_line import SerialLine
@@ -45,8 +46,10 @@ PERSON = Identity(
     valid_to=None,
 )
 # a test of something that never comes lasts as long as this waits
-PATIENT = SamDeadlines(gap_s=0.3)
+PATIENT = SamDeadlines(gap_s=0.3, poll_interval_s=0)
 ONE_SECOND = SamDeadlines(short_s=1.0, read_s=1.0, address_s=1.0, gap_s=0.2)
+GREETING = (encode_request(Command.STATUS), encode_request(Command.SAM_ID))
+SAM_ID = encode_reply(SamStatus.OK, bytes.fromhex("05000300EEDD320140E20100D2029649"))
 
 
 @pytest.fixture
@@ -57,7 +60,7 @@ def twin(tmp_path: Path) -> Iterator[SamTwin]:
 
 @pytest.fixture
 def reader(twin: SamTwin) -> Iterator[SamReader]:
-    reader = connect(str(twin.path))
+    reader = connect(str(twin.path), deadlines=PATIENT)
     yield reader
     reader.close()
 
@@ -209,10 +212,15 @@ def test_settings_that_no_line_can_have_are_refused_at_once(port: str, baud_rate
 
 
 class ScriptedReader:
-    """Answers the n-th request with the n-th of `answers`, whatever was asked."""
+    """Answers the n-th request with the n-th of `answers`, whatever was asked.
 
-    def __init__(self, answers: list[bytes]) -> None:
+    One that `greets` says its status and its number whenever it is asked for them.
+    """
+
+    def __init__(self, answers: list[bytes], *, greets: bool) -> None:
         self._answers = answers
+        self._greets = greets
+        self.requests: list[bytes] = []
         self._far, self._near = pty.openpty()
         tty.setraw(self._near)
         self._end_read, self._end_write = os.pipe()
@@ -226,8 +234,12 @@ class ScriptedReader:
             ready, _, _ = select.select([self._far, self._end_read], [], [])
             if self._end_read in ready:
                 return
-            os.read(self._far, 4096)
-            os.write(self._far, next(answers, b""))
+            request = os.read(self._far, 4096)
+            self.requests.append(request)
+            if self._greets and request in GREETING:
+                os.write(self._far, encode_reply(SamStatus.OK) if request[7] == 0x11 else SAM_ID)
+            else:
+                os.write(self._far, next(answers, b""))
 
     def close(self) -> None:
         os.write(self._end_write, b"!")
@@ -237,8 +249,10 @@ class ScriptedReader:
 
 
 @contextmanager
-def scripted(*answers: bytes, deadlines: SamDeadlines = PATIENT) -> Iterator[SamReader]:
-    peer = ScriptedReader(list(answers))
+def scripted(
+    *answers: bytes, deadlines: SamDeadlines = PATIENT, greets: bool = True
+) -> Iterator[SamReader]:
+    peer = ScriptedReader(list(answers), greets=greets)
     reader = connect(peer.port, deadlines=deadlines)
     yield reader
     reader.close()
@@ -263,7 +277,7 @@ SPOILED = READ[:-1] + b"\xee"
 def test_reader_that_reports_its_own_failure(
     answer: SamStatus, state: DeviceState, code: str
 ) -> None:
-    with scripted(encode_reply(answer), encode_reply(answer)) as reader:
+    with scripted(encode_reply(answer), encode_reply(answer), greets=False) as reader:
         status = reader.status()
         assert (status.state, status.code) == (state, code)
         with pytest.raises(DeviceError) as error:
@@ -273,7 +287,7 @@ def test_reader_that_reports_its_own_failure(
 
 def test_answer_that_no_source_lists_is_shown_by_its_byte() -> None:
     frame = bytes.fromhex("AAAAAA96690004 000077 73")
-    with scripted(frame) as reader:
+    with scripted(frame, greets=False) as reader:
         assert reader.status().code == "sam.status_77"
 
 
@@ -312,19 +326,23 @@ def test_card_lifted_between_find_and_select() -> None:
 frames = st.sampled_from([FOUND, SELECTED, READ, NO_ITEM, SPOILED, READ[:700]]) | st.sampled_from(
     SamStatus
 ).filter(lambda s: s > 0).map(encode_reply)
-FUZZED = SamDeadlines(short_s=0.02, read_s=0.02, address_s=0.02, gap_s=0.01)
+FUZZED = SamDeadlines(0.02, 0.02, 0.02, gap_s=0.01, poll_interval_s=0)
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(frames | st.binary(max_size=60), max_size=8))
-def test_any_conversation_ends_in_a_value_or_a_device_error(answers: list[bytes]) -> None:
-    with scripted(*answers, deadlines=FUZZED) as reader:
+@given(answers=st.lists(frames | st.binary(max_size=60), max_size=8), greets=st.booleans())
+def test_any_conversation_ends_in_a_value_or_a_device_error(
+    answers: list[bytes], *, greets: bool
+) -> None:
+    with scripted(*answers, deadlines=FUZZED, greets=greets) as reader:
         assert isinstance(reader.status(), DeviceStatus)
-        assert isinstance(_outcome(reader), Identity | CardPresence | DeviceError)
+        assert isinstance(_outcome(reader.read_card), Identity | CardPresence | DeviceError)
+        assert isinstance(_outcome(reader.card_removal), CardRemoval | DeviceError)
+        assert len(reader.self_test()) == 4
 
 
-def _outcome(reader: SamReader) -> object:
+def _outcome(ask: Callable[[], object]) -> object:
     try:
-        return reader.read_card()
+        return ask()
     except DeviceError as error:
         return error

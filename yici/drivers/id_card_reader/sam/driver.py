@@ -1,128 +1,57 @@
-"""The reader on a serial line: find, select, read, ask for the newest address.
+"""The reader: greet, find, select, read, ask for the newest address; whatever carries the bytes.
 
 The port is never believed to be good: a call that finds it gone says DISCONNECTED, and the next
-call opens it anew. After a reading the reader doesn't find the same card again until it has been
-lifted, so ABSENT after an Identity means "take your card" as well as "no card".
+call opens it anew. Before a reader is asked for cards it is greeted, after opening and after
+every failure: the heartbeat (`11 FF`), because a cable that carries nothing gives no error, and
+the module's number. While cards are looked for, each look is a heartbeat as well.
+
+After a reading the reader doesn't find the same card again until it has been lifted, so ABSENT
+after an Identity means "take your card" as well as "no card"; `card_removal` can tell them apart.
 """
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Mapping
+from functools import partial
 
 from yici.contract.people import Identity
 from yici.drivers.device import (
-    DeviceKind,
     DeviceState,
     DeviceStatus,
     SelfTestStep,
-    answers,
+    StepOutcome,
     failure,
 )
-from yici.drivers.id_card_reader import CardPresence
+from yici.drivers.id_card_reader import CardPresence, CardRemoval
+from yici.drivers.id_card_reader.reading import CardReading, WltPhoto
+from yici.drivers.id_card_reader.sam import questions
 from yici.drivers.id_card_reader.sam.card_text import (
-    NEWEST_ADDRESS_SIZE,
-    TEXT_SIZE,
     decode_card_text,
     decode_newest_address,
     needs_manual_check,
 )
 from yici.drivers.id_card_reader.sam.frames import (
-    LONGEST_REPLY,
     CodecError,
-    Command,
-    Damage,
-    FrameParser,
     Reply,
     SamStatus,
-    decode_reply,
     decode_sam_id,
-    encode_request,
     split_card_blocks,
 )
-from yici.drivers.transports.serial_line import LineFault, LineLost, SerialLine, check_settings
+from yici.drivers.id_card_reader.sam.link import LineLink, NoAnswer, SamLink
+from yici.drivers.id_card_reader.sam.questions import Mishap, Question, SamDeadlines
+from yici.drivers.id_card_reader.sam.status_words import (
+    CARD_TROUBLES,
+    HOST_ERRORS,
+    READER_TROUBLES,
+    reader_status,
+    status_of_mishap,
+    status_of_refusal,
+)
+from yici.drivers.transports.serial_line import SerialLine, check_settings
 
 BAUD_RATE = 115200
+BAUD_RATES = (115200, 57600, 38400, 19200, 9600)  # that a reader can be told to use
 
-
-@dataclass(frozen=True, slots=True)
-class SamDeadlines:
-    """How long one question may take, in seconds; a spoiled answer is asked for once more."""
-
-    short_s: float = 1.0  # status, SAM id, find, select
-    read_s: float = 3.0  # text and photo: radio and decryption beside the line
-    address_s: float = 1.5
-    gap_s: float = 0.5  # silence inside a frame after which the rest will not come
-
-
-class _Mishap(StrEnum):
-    """Why a question got no answer."""
-
-    SILENT = "silent"
-    UNREADABLE = "unreadable"  # bytes, but nothing that begins like a frame
-    DAMAGED = "damaged"  # a frame that broke on the way, or an answer to another question
-
-
-class _NoAnswer(Exception):
-    """Inside this module only: ends a reading, carries what to report."""
-
-    def __init__(self, status: DeviceStatus) -> None:
-        super().__init__(status.code)
-        self.status = status
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """What to send, how long to wait, and what a successful answer looks like."""
-
-    command: Command
-    deadline_s: Callable[[SamDeadlines], float]
-    success: SamStatus
-    fits: Callable[[int], bool]  # the size of a successful answer's data, in bytes
-
-
-_STATUS = _Question(Command.STATUS, lambda d: d.short_s, SamStatus.OK, lambda n: n == 0)
-_SAM_ID = _Question(Command.SAM_ID, lambda d: d.short_s, SamStatus.OK, lambda n: n == 16)
-_FIND = _Question(Command.FIND_CARD, lambda d: d.short_s, SamStatus.CARD_FOUND, lambda n: n == 4)
-_SELECT = _Question(Command.SELECT_CARD, lambda d: d.short_s, SamStatus.OK, lambda n: n == 8)
-_READ = _Question(Command.READ_BASE, lambda d: d.read_s, SamStatus.OK, lambda n: n > TEXT_SIZE)
-_NEWEST_ADDRESS = _Question(
-    Command.READ_NEWEST_ADDRESS,
-    lambda d: d.address_s,
-    SamStatus.OK,
-    lambda n: n == NEWEST_ADDRESS_SIZE,
-)
-
-# statuses that carry data only when they answer something: used to tell late answers apart
-_WITH_DATA = (SamStatus.OK, SamStatus.CARD_FOUND)
-
-# the request broke on its way to the reader: worth asking again
-_HOST_ERRORS = (
-    SamStatus.HOST_CHECKSUM_ERROR,
-    SamStatus.HOST_LENGTH_ERROR,
-    SamStatus.HOST_COMMAND_ERROR,
-)
-
-# the reader itself is ill, whatever was asked
-_READER_STATES: Mapping[SamStatus, DeviceState] = {
-    SamStatus.SELF_TEST_FAILED: DeviceState.FAULT,
-    SamStatus.NOT_AUTHORISED: DeviceState.FAULT,
-    SamStatus.RANDOM_FAILED: DeviceState.FAULT,
-    **dict.fromkeys(_HOST_ERRORS, DeviceState.UNKNOWN),
-}
-
-_LINE_STATES: Mapping[LineFault, DeviceState] = {
-    LineFault.MISSING: DeviceState.DISCONNECTED,
-    LineFault.LOST: DeviceState.DISCONNECTED,
-    LineFault.NO_PERMISSION: DeviceState.WRONG_SETTING,
-    LineFault.IN_USE: DeviceState.BUSY,
-}
-
-_MISHAP_STATES: Mapping[_Mishap, DeviceState] = {
-    _Mishap.SILENT: DeviceState.UNKNOWN,
-    _Mishap.UNREADABLE: DeviceState.WRONG_SETTING,
-    _Mishap.DAMAGED: DeviceState.UNKNOWN,
-}
+_STEPS = ("port", "answers", "sam.status", "sam.id")
 
 
 def connect(
@@ -133,27 +62,56 @@ def connect(
     Raises ValueError for settings that no line can have.
     """
     check_settings(port, baud_rate)
-    return SamReader(port, baud_rate, deadlines or SamDeadlines())
+    patience = deadlines or SamDeadlines()
+    link = LineLink(partial(SerialLine, port, baud_rate=baud_rate), patience)
+    return SamReader("sam", link, patience)
+
+
+def find_baud_rate(port: str, *, deadlines: SamDeadlines | None = None) -> int | None:
+    """The speed at which the reader at `port` answers, for one whose setting is lost.
+
+    None when it answers at none; asks once at each, at most `short_s` long.
+    Raises NotReady or NeedsStaff when the port can't be opened, ValueError as `connect`.
+    """
+    patience = deadlines or SamDeadlines()
+    for baud_rate in BAUD_RATES:
+        check_settings(port, baud_rate)
+        link = LineLink(partial(SerialLine, port, baud_rate=baud_rate), patience)
+        try:
+            if isinstance(link.ask_once(questions.STATUS), Reply):
+                return baud_rate
+        except NoAnswer as no_answer:
+            raise failure(no_answer.status) from no_answer
+        finally:
+            link.close()
+    return None
 
 
 class SamReader:
-    """An `IdCardReader` that speaks the SAM protocol."""
+    """A `PhotoIdCardReader` that speaks the SAM protocol over any `SamLink`."""
 
-    def __init__(self, port: str, baud_rate: int, deadlines: SamDeadlines) -> None:
-        self._port = port
-        self._baud_rate = baud_rate
+    def __init__(self, driver_name: str, link: SamLink, deadlines: SamDeadlines) -> None:
+        self._driver_name = driver_name
+        self._link = link
         self._deadlines = deadlines
-        self._line: SerialLine | None = None
+        self._is_greeted = False
+        self._sam_model = ""
+        self._looked_at_s = float("-inf")
+        self._removal = CardRemoval.UNKNOWN
+        self._tells_removal = False
+        self._counts = {"looks": 0, "cards_read": 0, "cards_failed": 0, "failures": 0}
+        self._last_failure = ""
 
     def status(self) -> DeviceStatus:
-        """Ask the security module; at most two short deadlines."""
+        """Ask the security module; at most two short deadlines.
+
+        The first time after opening also for its number: three more.
+        """
         try:
-            reply = self._ask(_STATUS)
-        except _NoAnswer as no_answer:
+            self._greet()
+        except NoAnswer as no_answer:
             return no_answer.status
-        if reply.status is SamStatus.OK:
-            return _status(DeviceState.READY)
-        return _unexpected(reply)
+        return reader_status(DeviceState.READY)
 
     def sam_id(self) -> str:
         """The security module's number, as printed on the reader.
@@ -161,164 +119,209 @@ class SamReader:
         Raises NotReady, NeedsStaff.
         """
         try:
-            return decode_sam_id(self._expect(_SAM_ID).data)
-        except _NoAnswer as no_answer:
+            return decode_sam_id(self._expect(questions.SAM_ID).data)
+        except NoAnswer as no_answer:
             raise failure(no_answer.status) from no_answer
+
+    def reset(self) -> None:
+        """Let the security module begin anew; a card on it is found again.
+
+        Raises NotReady, NeedsStaff.
+        """
+        try:
+            self._expect(questions.RESET)
+        except NoAnswer as no_answer:
+            raise failure(no_answer.status) from no_answer
+        self._is_greeted = False
+        self._removal = CardRemoval.UNKNOWN
 
     def read_card(self) -> Identity | CardPresence:
         """One poll; see `IdCardReader`. A card takes find, select, read and newest address.
 
-        At most twice the deadline of each question that it came to ask.
+        At most twice the deadline of each question that it came to ask, after a pause that keeps
+        two looks `poll_interval_s` apart.
         A newest address that could not be read is named in `manual_check`.
         """
+        reading = self.read_card_with_photo()
+        return reading.identity if isinstance(reading, CardReading) else reading
+
+    def read_card_with_photo(self) -> CardReading | CardPresence:
+        """As `read_card`; the photo comes with the text anyway, so it costs nothing more."""
         try:
-            found = self._ask(_FIND)
-            if found.status is SamStatus.NO_CARD:
-                return CardPresence.ABSENT
-            if found.status is not SamStatus.CARD_FOUND:
-                raise _NoAnswer(_unexpected(found))
-            return self._read_found_card()
-        except _NoAnswer as no_answer:
+            if not self._is_greeted:
+                self._greet()
+            outcome = self._look()
+        except NoAnswer as no_answer:
             raise failure(no_answer.status) from no_answer
+        if isinstance(outcome, CardReading):
+            self._counts["cards_read"] += 1
+        elif outcome is not CardPresence.ABSENT:
+            self._counts["cards_failed"] += 1
+        return outcome
+
+    def card_removal(self) -> CardRemoval:
+        """Ask the chip that was read last for its newest address again, and drop the answer.
+
+        The address may be asked for after a reading as long as the card lies there; finding can't
+        tell, because a reader hides a card that it has read. Whether a reader answers that more
+        than once is not in the protocol sheets, so REMOVED is said only by a reader that was heard
+        to say STILL_THERE before, and only as long as no other card was looked for in between.
+        Raises NotReady, NeedsStaff.
+        """
+        if self._removal is not CardRemoval.STILL_THERE:
+            return self._removal
+        try:
+            reply = self._ask(questions.NEWEST_ADDRESS)
+        except NoAnswer as no_answer:
+            raise failure(no_answer.status) from no_answer
+        if reply.status in (SamStatus.OK, SamStatus.NO_SUCH_ITEM):
+            self._tells_removal = True
+        else:
+            self._removal = CardRemoval.REMOVED if self._tells_removal else CardRemoval.UNKNOWN
+        return self._removal
 
     def self_test(self) -> tuple[SelfTestStep, ...]:
-        """Whether it answers."""
-        return (answers(self.status()),)
+        """Port, any answer, the module's own verdict on itself, its number; each for real."""
+        done: list[SelfTestStep] = []
+        try:
+            self._link.open()
+            done.append(_passed("port"))
+            verdict = self._ask(questions.STATUS)
+            done.append(_passed("answers"))
+            if verdict.status is not SamStatus.OK:
+                raise NoAnswer(status_of_refusal(verdict))
+            done.append(_passed("sam.status"))
+            done.append(self._number_step())
+        except NoAnswer as no_answer:
+            done.append(_failed(_STEPS[len(done)], no_answer.status.code))
+        return (*done, *(SelfTestStep(c, StepOutcome.NOT_DONE) for c in _STEPS[len(done) :]))
 
     def diagnostics(self) -> Mapping[str, str | int]:
-        """See `Device`."""
-        return {"driver": "sam", "line_open": int(self._line is not None)}
+        """See `Device`; of the module's number only the part that names its model."""
+        return {
+            "driver": self._driver_name,
+            "port_open": int(self._link.is_open),
+            "sam_model": self._sam_model or "unknown",
+            "tells_removal": int(self._tells_removal),
+            "last_failure": self._last_failure or "none",
+            **self._counts,
+        }
 
     def close(self) -> None:
         """Give the port back; the next call would open it again."""
-        if self._line is not None:
-            self._line.close()
-            self._line = None
+        self._link.close()
+        self._forget()
 
-    def _read_found_card(self) -> Identity | CardPresence:
-        for question in (_SELECT, _READ):
-            reply = self._ask(question)
-            if reply.status in _READER_STATES:
-                raise _NoAnswer(_unexpected(reply))
-            if reply.status is not SamStatus.OK:
-                return CardPresence.READ_FAILED
+    def _greet(self) -> None:
+        """The heartbeat, and once per opening the module's number. Raises NoAnswer."""
+        reply = self._ask(questions.STATUS)
+        if reply.status is not SamStatus.OK:
+            raise self._failed(status_of_refusal(reply))
+        if not self._is_greeted:
+            self._sam_model = self._find_sam_id()[:5]
+            self._is_greeted = True
+
+    def _find_sam_id(self) -> str:
+        """Empty when it stays unsaid: a reader may read cards without ever telling its number."""
+        for _ in range(questions.SAM_ID_TRIES):
+            answer = self._ask_link(questions.SAM_ID)
+            if isinstance(answer, Reply) and answer.status is SamStatus.OK:
+                return decode_sam_id(answer.data)
+        return ""
+
+    def _number_step(self) -> SelfTestStep:
+        sam_id = self._find_sam_id()
+        return _passed("sam.id", sam_id[:5]) if sam_id else _failed("sam.id", "sam.no_number")
+
+    def _look(self) -> CardReading | CardPresence:
+        next_look_s = self._looked_at_s + self._deadlines.poll_interval_s
+        time.sleep(max(0.0, next_look_s - time.monotonic()))
+        if self._removal is CardRemoval.STILL_THERE:
+            self._removal = CardRemoval.UNKNOWN  # whether a chip survives another look is not known
+        self._counts["looks"] += 1
         try:
-            identity = decode_card_text(split_card_blocks(reply.data).text)
+            found = self._ask(questions.FIND)
+        finally:
+            self._looked_at_s = time.monotonic()
+        if found.status is SamStatus.CARD_FOUND:
+            return self._read_found_card()
+        if found.status in CARD_TROUBLES:
+            return CARD_TROUBLES[found.status]
+        raise self._failed(status_of_refusal(found))
+
+    def _read_found_card(self) -> CardReading | CardPresence:
+        for question in (questions.SELECT, questions.READ):
+            reply = self._ask(question)
+            if reply.status in READER_TROUBLES:
+                raise self._failed(status_of_refusal(reply))
+            if reply.status is not SamStatus.OK:
+                return CARD_TROUBLES.get(reply.status, CardPresence.READ_FAILED)
+        try:
+            blocks = split_card_blocks(reply.data)
+            identity = decode_card_text(blocks.text)
         except CodecError:
             return CardPresence.READ_FAILED
-        return self._with_newest_address(identity)
+        photo = WltPhoto(blocks.photo) if blocks.photo else None
+        return CardReading(self._with_newest_address(identity), photo)
 
     def _with_newest_address(self, identity: Identity) -> Identity:
         """The person is known already: a card lifted too early costs no second reading."""
         try:
-            reply = self._ask(_NEWEST_ADDRESS)
-        except _NoAnswer:
+            reply = self._ask(questions.NEWEST_ADDRESS)
+        except NoAnswer:
             return _flagged(identity, newest_address="")
+        if reply.status not in (SamStatus.OK, SamStatus.NO_SUCH_ITEM):
+            return _flagged(identity, newest_address="")
+        self._removal = CardRemoval.STILL_THERE
         if reply.status is SamStatus.NO_SUCH_ITEM:
             return identity
-        if reply.status is not SamStatus.OK:
-            return _flagged(identity, newest_address="")
         newest_address = decode_newest_address(reply.data)
         if needs_manual_check(newest_address):
             return _flagged(identity, newest_address=newest_address)
         return identity.model_copy(update={"newest_address": newest_address})
 
-    def _expect(self, question: _Question) -> Reply:
+    def _expect(self, question: Question) -> Reply:
         reply = self._ask(question)
         if reply.status is not question.success:
-            raise _NoAnswer(_unexpected(reply))
+            raise self._failed(status_of_refusal(reply))
         return reply
 
-    def _ask(self, question: _Question) -> Reply:
-        """The reply, asked for a second time when the first was spoiled. Raises _NoAnswer."""
-        try:
-            answer = self._ask_once(question)
-            if answer in (_Mishap.DAMAGED, _Mishap.UNREADABLE) or (
-                isinstance(answer, Reply) and answer.status in _HOST_ERRORS
-            ):
-                answer = self._ask_once(question)
-        except LineLost as lost:
-            self.close()
-            raise _NoAnswer(_status(_LINE_STATES[lost.fault], f"line.{lost.fault}")) from lost
-        if isinstance(answer, _Mishap):
-            raise _NoAnswer(_status(_MISHAP_STATES[answer], f"sam.{answer}"))
+    def _ask(self, question: Question) -> Reply:
+        """The reply, asked for a second time when the first was spoiled. Raises NoAnswer."""
+        answer = self._ask_link(question)
+        if answer in (Mishap.DAMAGED, Mishap.UNREADABLE) or (
+            isinstance(answer, Reply) and answer.status in HOST_ERRORS
+        ):
+            answer = self._ask_link(question)
+        if isinstance(answer, Mishap):
+            raise self._failed(status_of_mishap(answer))
         return answer
 
-    def _ask_once(self, question: _Question) -> Reply | _Mishap:
-        line = self._open_line()
-        line.discard_input()
-        seconds = question.deadline_s(self._deadlines)
-        deadline = time.monotonic() + seconds
-        request = encode_request(question.command)
-        if line.write(request, timeout_s=seconds) < len(request):
-            return _Mishap.SILENT
-        listener = _Listener(question)
-        while listener.answer is None:
-            patience_s = deadline - time.monotonic()
-            if listener.is_broken:
-                patience_s = min(patience_s, self._deadlines.gap_s)
-            heard = line.read(timeout_s=patience_s) if patience_s > 0 else b""
-            if not heard:
-                return listener.give_up()
-            listener.hear(heard)
-        return listener.answer
+    def _ask_link(self, question: Question) -> Reply | Mishap:
+        try:
+            return self._link.ask_once(question)
+        except NoAnswer as no_answer:
+            raise self._failed(no_answer.status) from no_answer
 
-    def _open_line(self) -> SerialLine:
-        if self._line is None:
-            self._line = SerialLine(self._port, baud_rate=self._baud_rate)
-        return self._line
+    def _failed(self, status: DeviceStatus) -> NoAnswer:
+        """Whatever the reader knew may be gone: it is greeted again before the next card."""
+        self._counts["failures"] += 1
+        self._last_failure = status.code
+        self._forget()
+        return NoAnswer(status)
+
+    def _forget(self) -> None:
+        self._is_greeted = False
+        self._tells_removal = False
+        self._removal = CardRemoval.UNKNOWN
 
 
-class _Listener:
-    """Waits for the answer to one question in what the line says."""
-
-    def __init__(self, question: _Question) -> None:
-        self._question = question
-        self._parser = FrameParser(longest=LONGEST_REPLY)
-        self._has_heard = False
-        self._is_damaged = False
-        self.answer: Reply | None = None
-
-    @property
-    def is_broken(self) -> bool:
-        """Something began like a frame: from now on the line has no reason to pause."""
-        return self._is_damaged or self._parser.is_inside_frame
-
-    def hear(self, data: bytes) -> None:
-        self._has_heard = True
-        self._take(self._parser.feed(data))
-
-    def give_up(self) -> Reply | _Mishap:
-        """Nothing more came: the answer if it hid behind a false beginning, or what went wrong."""
-        self._take(self._parser.finish())
-        if self.answer is not None:
-            return self.answer
-        if self._is_damaged:
-            return _Mishap.DAMAGED
-        return _Mishap.UNREADABLE if self._has_heard else _Mishap.SILENT
-
-    def _take(self, items: list[bytes | Damage]) -> None:
-        for item in items:
-            reply = _find_reply(item)
-            if reply is None or not self._answers(reply):
-                self._is_damaged = True
-            elif self.answer is None:
-                self.answer = reply
-
-    def _answers(self, reply: Reply) -> bool:
-        """Replies don't name their question: a success of another shape answers an older one."""
-        if reply.status not in _WITH_DATA:
-            return True
-        return reply.status is self._question.success and self._question.fits(len(reply.data))
+def _passed(code: str, detail: str = "") -> SelfTestStep:
+    return SelfTestStep(code, StepOutcome.PASSED, detail)
 
 
-def _find_reply(item: bytes | Damage) -> Reply | None:
-    if isinstance(item, Damage):
-        return None
-    try:
-        return decode_reply(item)
-    except CodecError:
-        return None
+def _failed(code: str, detail: str) -> SelfTestStep:
+    return SelfTestStep(code, StepOutcome.FAILED, detail)
 
 
 def _flagged(identity: Identity, *, newest_address: str) -> Identity:
@@ -328,15 +331,3 @@ def _flagged(identity: Identity, *, newest_address: str) -> Identity:
             "manual_check": identity.manual_check | {"newest_address"},
         }
     )
-
-
-def _unexpected(reply: Reply) -> DeviceStatus:
-    """The status behind an answer that says "no"."""
-    code = reply.status.name.lower()
-    if reply.status is SamStatus.UNLISTED:
-        code = f"status_{reply.status_byte:02x}"
-    return _status(_READER_STATES.get(reply.status, DeviceState.UNKNOWN), f"sam.{code}")
-
-
-def _status(state: DeviceState, code: str = "") -> DeviceStatus:
-    return DeviceStatus(DeviceKind.ID_CARD_READER, state, code)

@@ -18,11 +18,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from yici.contract.people import Identity
-from yici.drivers.id_card_reader.personas import Persona
-from yici.drivers.id_card_reader.sam.card_text import encode_card_text, encode_newest_address
+from yici.drivers.id_card_reader.card_desk import SLOW_REPLY_S, CardDesk, SamFault, spoil
 from yici.drivers.id_card_reader.sam.frames import LONGEST_REQUEST, Damage, FrameParser
-from yici.drivers.id_card_reader.sam.virtual_sam import Card, VirtualSam, find_new_baud_rate
+from yici.drivers.id_card_reader.sam.virtual_sam import find_new_baud_rate
 from yici.drivers.transports.pty_port import PtyPort
 from yici.drivers.transports.wrong_speed import heard_at_another_speed
 
@@ -33,17 +31,7 @@ _ODD_BAUD_RATE = 250_000  # stands for every speed that the port can't name
 _REQUEST_GAP_S = 0.2  # silence after which a half request is given up
 _HAND_OVER_S = 10.0  # for the twin's thread to do what was asked of it
 
-
-class SamFault(StrEnum):
-    """What can be made to go wrong; faults last until they are cleared."""
-
-    SILENT = "silent"  # hears everything, says nothing
-    NOISE = "noise"  # foreign bytes before, inside the preamble of, and after each reply
-    BAD_CHECKSUM = "bad_checksum"
-    TRUNCATED = "truncated"  # every reply ends half-way
-    WRONG_BAUD = "wrong_baud"  # the reader's own speed is another than it was set to
-    READ_FAILED = "read_failed"  # the card is found, and can't be read
-    PULLED_MID_REPLY = "pulled_mid_reply"  # the plug comes out in the middle of a card's text
+__all__ = ["Pace", "SamFault", "SamTwin"]
 
 
 class Pace(StrEnum):
@@ -53,17 +41,15 @@ class Pace(StrEnum):
     AT_ONCE = "at_once"
 
 
-class SamTwin:
+class SamTwin(CardDesk):
     """One reader at `path`; every method may be called from any thread."""
 
     def __init__(self, path: Path, *, baud_rate: int = 115200, pace: Pace = Pace.LINE) -> None:
         """Nothing is there until `start`."""
+        super().__init__(tuple(SamFault))
         self.path = path
         self._baud_rate = baud_rate
         self._pace = pace
-        self._faults: frozenset[SamFault] = frozenset()
-        self._sam = VirtualSam()
-        self._lock = threading.Lock()  # over the fields above
         self._port: PtyPort | None = None
         self._port_changed = threading.Condition()  # over _port; only the thread takes it away
         self._is_plug_pulled = threading.Event()
@@ -96,48 +82,14 @@ class SamTwin:
         os.close(self._wake_write)
         self._thread = None
 
-    def put_card(
-        self, card: Identity | Persona, *, newest_address: str | None = None, fingerprints: int = 0
-    ) -> None:
-        """Lay a card on the field, in place of one that lies there.
-
-        `newest_address` is the identity's own unless given. Raises CardTextError for an identity
-        that no card could hold.
-        """
-        identity = card.identity if isinstance(card, Persona) else card
-        address = identity.newest_address if newest_address is None else newest_address
-        self.put_card_text(
-            encode_card_text(identity), newest_address=address, fingerprints=fingerprints
-        )
-
-    def put_card_text(
-        self, text: bytes, *, newest_address: str = "", fingerprints: int = 0
-    ) -> None:
-        """Lay down a card with exactly this text (256 bytes), broken or not."""
-        encode_newest_address(newest_address)  # too long is this caller's error, not the thread's
-        with self._lock:
-            self._sam.put_card(Card(text, newest_address, fingerprints))
-
-    def take_card(self) -> None:
-        """Lift the card."""
-        with self._lock:
-            self._sam.take_card()
-
     @property
-    def has_card(self) -> bool:
-        with self._lock:
-            return self._sam.has_card
+    def address(self) -> str:
+        """The port for a terminal's settings."""
+        return str(self.path)
 
-    @property
-    def faults(self) -> frozenset[SamFault]:
-        with self._lock:
-            return self._faults
-
-    def set_faults(self, *faults: SamFault) -> None:
-        """From now on these go wrong, and only these."""
-        with self._lock:
-            self._faults = frozenset(faults)
-            self._sam.can_read = SamFault.READ_FAILED not in faults
+    def close(self) -> None:
+        """As `stop`."""
+        self.stop()
 
     @property
     def is_plugged_in(self) -> bool:
@@ -157,8 +109,7 @@ class SamTwin:
         with self._port_changed:
             if self._port is None and self._thread is not None:
                 self._port = PtyPort(self.path)
-                with self._lock:
-                    self._sam.power_up()
+                self._power_up()
         self._wake()
 
     def __enter__(self) -> Self:
@@ -230,25 +181,25 @@ class SamTwin:
         return ready
 
     def _own_baud_rate(self) -> int:
-        with self._lock:
-            if SamFault.WRONG_BAUD not in self._faults:
-                return self._baud_rate
-            return 9600 if self._baud_rate != 9600 else 19200
+        if SamFault.WRONG_BAUD not in self.faults:
+            return self._baud_rate
+        return 9600 if self._baud_rate != 9600 else 19200
 
     def _answer(self, port: PtyPort | None, request: bytes | Damage) -> None:
         started_s = time.monotonic()
         baud_rate = self._own_baud_rate()
-        with self._lock:
-            faults = self._faults
-            reply = self._sam.answer(request)
-            self._baud_rate = find_new_baud_rate(request) or self._baud_rate
+        reply, faults = self._reply_to(request)
+        self._baud_rate = find_new_baud_rate(request) or self._baud_rate
         if SamFault.SILENT in faults or port is None:
             return
+        if SamFault.SLOW in faults:
+            started_s += SLOW_REPLY_S
+            self._wait_until(started_s)
         if SamFault.PULLED_MID_REPLY in faults and len(reply) > 1000:
             self._send(port, reply[: len(reply) // 2], baud_rate, started_s)
             self._is_plug_pulled.set()
             return
-        reply = _spoiled(reply, faults)
+        reply = spoil(reply, faults)
         host_baud_rate = port.find_host_baud_rate() or _ODD_BAUD_RATE
         if host_baud_rate != baud_rate:
             reply = heard_at_another_speed(reply, sent_at=baud_rate, heard_at=host_baud_rate)
@@ -277,13 +228,3 @@ class SamTwin:
             self._port = None
             self._is_plug_pulled.clear()
             self._port_changed.notify_all()
-
-
-def _spoiled(reply: bytes, faults: frozenset[SamFault]) -> bytes:
-    if SamFault.BAD_CHECKSUM in faults:
-        reply = reply[:-1] + bytes([reply[-1] ^ 0x55])
-    if SamFault.TRUNCATED in faults:
-        reply = reply[: len(reply) // 2]
-    if SamFault.NOISE in faults:
-        reply = b"\x00\xff\xaa\x13" + reply[:1] + b"\x00" + reply[1:] + b"\xfe"
-    return reply

@@ -40,6 +40,7 @@ class Card:
     text: bytes
     newest_address: str = ""
     fingerprints: int = 0
+    is_identity_card: bool = True
 
 
 class _Phase(StrEnum):
@@ -118,6 +119,8 @@ class VirtualSam:
         next_phase = _STEPS.get((self._phase, command))
         if next_phase is None or self._card is None:
             return encode_reply(_REFUSALS[command])
+        if command is Command.SELECT_CARD and not self._card.is_identity_card:
+            return encode_reply(SamStatus.WRONG_CARD_TYPE)
         self._phase = next_phase
         if next_phase is _Phase.READ and not self.can_read:
             self._phase = _Phase.SPENT
