@@ -24,6 +24,7 @@ NOUNS: dict[str, tuple[str, str, str]] = {
     "submit": ("yici.kiosk.cli.submit", "submit", "Hand in a submission without the screen."),
     "outbox": ("yici.kiosk.cli.outbox", "outbox", "What waits for delivery."),
     "device": ("yici.kiosk.cli.device", "device", "One act on one device."),
+    "drivers": ("yici.kiosk.cli.drivers", "drivers", "The drivers and how far each is proven."),
     "twins": ("yici.drivers.twin_panel.cli", "twins", "Virtual devices and the page to play with."),
     "platform": ("yici.unified_platform.cli", "platform", "The unified platform."),
 }

@@ -1,0 +1,1 @@
+"""The ACME CR-2 code reader for Yici."""

@@ -1,0 +1,105 @@
+"""How far a driver can be trusted: its level on the scale, and what the next one asks for.
+
+A rule is met by the test, the benchmark or the list that the driver's descriptor names for it; a
+level is reached when its rules and those of every level below are met. What a descriptor names is
+a claim: for our own drivers the test suite checks every claim, for a vendor's its own suite does
+(`yici.drivers.proving`), and the terminal can only say whose word it is.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from yici.drivers.descriptor import RULES, DriverDescriptor, Level, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`level` is None below bronze; `lacks` are the rules between it and `next_level`."""
+
+    level: Level | None
+    next_level: Level | None  # None at the top
+    lacks: tuple[Rule, ...]
+
+
+def judge(descriptor: DriverDescriptor) -> Verdict:
+    """Where a driver stands if everything that it claims is true."""
+    reached: Level | None = None
+    for level in Level:
+        lacks = tuple(rule for rule in Rule if rule in RULES[level] and not _has(descriptor, rule))
+        if lacks:
+            return Verdict(reached, level, lacks)
+        reached = level
+    return Verdict(reached, None, ())
+
+
+def is_below(level: Level | None, floor: Level | None) -> bool:
+    """Whether `level` is worse than `floor`; None is worse than every level."""
+    order = [None, *Level]
+    return order.index(level) < order.index(floor)
+
+
+def find_false_proofs(
+    descriptor: DriverDescriptor,
+    *,
+    collected_tests: Collection[str],
+    benchmarks: Collection[str],
+    sibling_drivers: Collection[str] = (),
+) -> tuple[str, ...]:
+    """What a descriptor claims and can't show, one sentence each.
+
+    `collected_tests` are node ids as pytest collects them: a proof names one, or a parametrised
+    test without its brackets. Where the kind has other drivers (`sibling_drivers`), a test that
+    runs once for each must run for this one: its name is to be found in the brackets.
+    """
+    return tuple(
+        f"{descriptor.kind}.{descriptor.name}: {rule}: {fault}"
+        for rule, proof in descriptor.proofs.items()
+        if (fault := _find_fault(descriptor, rule, proof, collected_tests, benchmarks))
+        or (fault := _find_other_driver(descriptor, proof, collected_tests, sibling_drivers))
+    )
+
+
+def _has(descriptor: DriverDescriptor, rule: Rule) -> bool:
+    if rule is Rule.KNOWN_LIMITS:
+        return bool(descriptor.known_limits)
+    if rule is Rule.TESTED_MODELS:
+        return bool(descriptor.tested_models)
+    if rule is Rule.TWIN and not descriptor.twin:
+        return False
+    return bool(descriptor.proofs.get(rule))
+
+
+def _find_fault(
+    descriptor: DriverDescriptor,
+    rule: Rule,
+    proof: str,
+    collected_tests: Collection[str],
+    benchmarks: Collection[str],
+) -> str:
+    if rule in (Rule.KNOWN_LIMITS, Rule.TESTED_MODELS):
+        return "is shown by its list, not by a proof"
+    if rule is Rule.TWIN and not descriptor.twin:
+        return "the descriptor names no twin"
+    if "::" not in proof:
+        if rule is not Rule.MEASURED:
+            return f"{proof!r} is no test (path::name)"
+        return "" if proof in benchmarks else f"there is no benchmark {proof!r}"
+    return "" if any(_runs(proof, collected_tests)) else f"no test is collected as {proof}"
+
+
+def _find_other_driver(
+    descriptor: DriverDescriptor,
+    proof: str,
+    collected_tests: Collection[str],
+    sibling_drivers: Collection[str],
+) -> str:
+    parameters = [run.removeprefix(proof) for run in _runs(proof, collected_tests)]
+    if any(descriptor.name in parameter for parameter in parameters):
+        return ""
+    others = [name for name in sibling_drivers if any(name in one for one in parameters)]
+    return f"{proof} runs for {', '.join(others)}, not for this driver" if others else ""
+
+
+def _runs(proof: str, collected_tests: Collection[str]) -> Iterator[str]:
+    """The collected ids of a test, with its parameters if it has any."""
+    return (one for one in collected_tests if one == proof or one.startswith(f"{proof}["))
