@@ -18,6 +18,8 @@ from yici.offline_cache import errors
 SCHEMA_VERSION = 1
 BUSY_TIMEOUT_MS = 15_000
 JOURNAL_SIZE_LIMIT_BYTES = 8 * 1024 * 1024
+# a short log is soon written over in place, which costs a commit less than growing the file
+CHECKPOINT_AFTER_PAGES = 256
 _APPLICATION_ID = 0x59494349  # "YICI"
 
 _PRAGMAS = (
@@ -27,6 +29,7 @@ _PRAGMAS = (
     "PRAGMA secure_delete = ON",
     "PRAGMA foreign_keys = ON",
     f"PRAGMA journal_size_limit = {JOURNAL_SIZE_LIMIT_BYTES}",
+    f"PRAGMA wal_autocheckpoint = {CHECKPOINT_AFTER_PAGES}",
     "PRAGMA temp_store = MEMORY",
 )
 
