@@ -13,6 +13,7 @@ from yici.config.load import BadSettings, load_settings
 from yici.contract.envelope.suite import EnvelopeError
 from yici.kiosk.catalogue.search import Catalogue
 from yici.kiosk.devices import open_devices
+from yici.kiosk.devices.remembering import remember_in
 from yici.kiosk.identity import BrokenIdentity, TerminalIdentity, find_identity
 from yici.kiosk.journeys.hand_in import HandInCounter
 from yici.kiosk.session.background import Background, Post
@@ -71,7 +72,10 @@ def assemble(settings: TerminalSettings, post: Post, changed: Callable[[], None]
     state_dir = Path(settings.storage.state_dir)
     cache, identity = _open_cache(state_dir), _open_identity(state_dir)
     catalogue = Catalogue(cache.catalogue.items())
-    devices, background = open_devices(settings, post), Background(post)
+    background = Background(post)
+    devices = open_devices(
+        settings, post, remember_in(cache.devices, partial(_try_later, background))
+    )
     desk = SlipDesk(
         hall=settings.hall,
         width_px=settings.receipt_printer.width_px,
@@ -124,8 +128,12 @@ def counter_for(cache: OfflineCache, identity: TerminalIdentity) -> HandInCounte
 
 
 def _log(background: Background, log: EventLog, event: Event) -> None:
-    # a log that can't be written must not stop a resident
-    background.run(lambda: log.append(event), lambda _: None, lambda _: None)
+    _try_later(background, lambda: log.append(event))
+
+
+def _try_later(background: Background, write: Callable[[], object]) -> None:
+    """A log that can't be written must not stop a resident."""
+    background.run(write, lambda _: None, lambda _: None)
 
 
 def _item_name(catalogue: Catalogue, code: str) -> str:

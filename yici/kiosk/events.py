@@ -26,9 +26,11 @@ class DeviceRole(StrEnum):
     ID_CARD_READER = "id_card_reader"
     RECEIPT_PRINTER = "receipt_printer"
     DOCUMENT_CAMERA = "document_camera"
+    FACE_CAMERA = "face_camera"
     SCANNER = "scanner"
-    CODE_READER = "code_reader"
     DOCUMENT_PRINTER = "document_printer"
+    CODE_READER = "code_reader"
+    SOCIAL_SECURITY_CARD_READER = "social_security_card_reader"
 
 
 class LinkState(StrEnum):
@@ -70,6 +72,16 @@ class DeviceBack(Event, name="device_back"):
 
     role: DeviceRole
     away_s: float
+
+
+@dataclass(frozen=True)
+class HotplugUnavailable(Event, name="hotplug_unavailable"):
+    """Nothing tells when a device is plugged in: it is found by looking now and then."""
+
+
+@dataclass(frozen=True)
+class HotplugAvailable(Event, name="hotplug_available"):
+    """It is told from now on."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ class Bookmark(StrEnum):
     CHANGES_ETAG = "changes_etag"
     CLOCK = "clock"  # see kiosk/sync/clock.py
     RECONCILED = "reconciled"  # see kiosk/sync/reconcile.py
+    DEVICES = "devices"  # see device_ledger.py
 
 
 class Bookmarks:

@@ -8,6 +8,7 @@ from yici.offline_cache.admission import Ballast
 from yici.offline_cache.bookmarks import Bookmarks
 from yici.offline_cache.cases import CaseMirror
 from yici.offline_cache.catalogue import CatalogueReplica
+from yici.offline_cache.device_ledger import DeviceLedger
 from yici.offline_cache.events import EventLog
 from yici.offline_cache.outbox import Outbox
 from yici.offline_cache.parts import PartStore
@@ -30,6 +31,7 @@ class OfflineCache:
     cases: CaseMirror
     print_journal: SqlitePrintJournal
     events: EventLog
+    devices: DeviceLedger
     bookmarks: Bookmarks
     ballast: Ballast
 
@@ -38,6 +40,7 @@ class OfflineCache:
         """Open, create or migrate. Raises StoreUnavailable, StoreDamaged or NewerSchema."""
         parts = PartStore(state_dir / PARTS_NAME)
         store = Store.open(state_dir / DATABASE_NAME)
+        events = EventLog(store)
         return cls(
             store,
             parts,
@@ -45,7 +48,8 @@ class OfflineCache:
             CatalogueReplica(store),
             CaseMirror(store),
             SqlitePrintJournal(store),
-            EventLog(store),
+            events,
+            DeviceLedger(store, events),
             Bookmarks(store),
             Ballast(state_dir / BALLAST_NAME),
         )

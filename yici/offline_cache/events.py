@@ -7,6 +7,7 @@ accident; a class that declares one does not even import.
 import hashlib
 import inspect
 import json
+import sqlite3
 import time
 import types
 from dataclasses import dataclass, fields
@@ -79,18 +80,22 @@ class EventLog:
 
     def append(self, event: Event) -> None:
         """Durable on return. Raises TypeError for a value that its declaration forbids."""
+        with self._store.writing() as connection:
+            self.append_within(connection, event)
+
+    def append_within(self, connection: sqlite3.Connection, event: Event) -> None:
+        """The same inside a caller's own transaction, together with what the event tells of."""
         values = {f.name: _plain(getattr(event, f.name)) for f in fields(event)}  # type: ignore[arg-type]  # every subclass is a dataclass
         text = json.dumps(values, separators=(",", ":"))
         at_ms = time.time_ns() // 1_000_000
-        with self._store.writing() as connection:
-            row = connection.execute(
-                "SELECT number, digest FROM event ORDER BY number DESC LIMIT 1"
-            ).fetchone()
-            number, previous = (row[0] + 1, row[1]) if row else (1, _START)
-            connection.execute(
-                "INSERT INTO event VALUES (?, ?, ?, ?, ?)",
-                (number, at_ms, event.name, text, _link(previous, number, at_ms, event.name, text)),
-            )
+        row = connection.execute(
+            "SELECT number, digest FROM event ORDER BY number DESC LIMIT 1"
+        ).fetchone()
+        number, previous = (row[0] + 1, row[1]) if row else (1, _START)
+        connection.execute(
+            "INSERT INTO event VALUES (?, ?, ?, ?, ?)",
+            (number, at_ms, event.name, text, _link(previous, number, at_ms, event.name, text)),
+        )
 
     def read(self, *, after: int = 0, limit: int = 200) -> tuple[LoggedEvent, ...]:
         """Events in order, after a number."""

@@ -10,6 +10,7 @@ from uuid import UUID
 from yici.contract.delivery import SentRecord
 from yici.contract.digests import digest_of
 from yici.contract.problems import Problem
+from yici.contract.sealing import FreshlySealed
 from yici.contract.submission import FORM_PART_NUMBER, Manifest, SealedSubmission
 from yici.offline_cache import errors
 from yici.offline_cache.boot_clock import BootTime
@@ -24,7 +25,7 @@ from yici.offline_cache.outbox_records import (
 )
 from yici.offline_cache.outbox_rows import (
     BadSeal,
-    checked_manifest,
+    check_names,
     erase_rows,
     last_and_own,
     line_of,
@@ -58,7 +59,7 @@ class Outbox:
 
     def accept(
         self,
-        build: Callable[[int], SealedSubmission],
+        build: Callable[[int], FreshlySealed],
         *,
         submission_id: UUID,
         item_code: str,
@@ -79,8 +80,9 @@ class Outbox:
             if part_digests is not None:
                 self._part_sizes(part_digests)  # before sealing: nothing is spent on a lost page
             sequence = last + 1
-            sealed = build(sequence)
-            manifest = checked_manifest(sealed, submission_id, sequence)
+            fresh = build(sequence)
+            sealed, manifest = fresh.submission, fresh.manifest
+            check_names(manifest, submission_id, sequence)
             self._check_parts(manifest, part_digests)
             accepted_at_ms = now_ms()
             accepted = AcceptedSubmission(

@@ -5,10 +5,8 @@ import time
 from typing import Any
 from uuid import UUID
 
-from pydantic import ValidationError
-
 from yici.contract.acknowledgement import Acknowledgement
-from yici.contract.submission import Manifest, SealedSubmission
+from yici.contract.submission import Manifest
 from yici.offline_cache.outbox_records import (
     AcceptedSubmission,
     OutboxLine,
@@ -74,15 +72,10 @@ def last_and_own(
     return last, AcceptedSubmission(submission_id, sequence, digest, from_ms(accepted_at_ms))
 
 
-def checked_manifest(sealed: SealedSubmission, submission_id: UUID, sequence: int) -> Manifest:
-    """The cover, when it names this submission and number. Raises BadSeal."""
-    try:
-        manifest = Manifest.from_bytes(sealed.manifest)
-    except ValidationError as error:
-        raise BadSeal("the cover can't be read") from error
+def check_names(manifest: Manifest, submission_id: UUID, sequence: int) -> None:
+    """The cover must name this submission and number. Raises BadSeal."""
     if (manifest.submission_id, manifest.sequence) != (submission_id, sequence):
         raise BadSeal("the cover names another submission or sequence number")
-    return manifest
 
 
 def move(connection: sqlite3.Connection, submission_id: UUID, event: OutboxEvent) -> bool:

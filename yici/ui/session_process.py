@@ -308,7 +308,7 @@ class SessionProcess:
             self._draw()
 
     def _watch_devices(self) -> None:
-        if self._bridge is not None and self._bridge.session.state is State.HOME:
+        if self._bridge is not None:
             self._bridge.session.watch_devices()
 
     # --- events

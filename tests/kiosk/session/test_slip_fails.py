@@ -152,5 +152,5 @@ def test_home_tells_honestly_how_the_printer_is(desk: SessionDriver) -> None:
     (notice,) = desk.view.notices
     assert (notice.kind, notice.state) == ("receipt_printer", "paper_out")
     desk.printer.clear(TwinCondition.PAPER_OUT)
-    desk.session.watch_devices()
+    desk.session.services.devices.look()
     desk.until(lambda: not desk.view.notices, "told that all is well")

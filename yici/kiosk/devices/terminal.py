@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from yici.config.declaration import TerminalSettings
@@ -12,16 +14,32 @@ from yici.drivers.device import DeviceKind, DeviceStatus
 from yici.drivers.document_camera import DocumentCamera
 from yici.drivers.document_printer import DocumentPrinter
 from yici.drivers.face_camera import FaceCamera
-from yici.drivers.health import LONGEST_RETRY_S, LONGEST_UNANNOUNCED_RETRY_S
+from yici.drivers.health import LONGEST_RETRY_S, LONGEST_UNANNOUNCED_RETRY_S, Reading
 from yici.drivers.hotplug import HotplugMonitor, is_announced, udev_runs
 from yici.drivers.id_card_reader import IdCardReader
 from yici.drivers.receipt_printer import ReceiptPrinter
 from yici.drivers.scanner import Scanner
 from yici.drivers.social_security_card_reader import SocialSecurityCardReader
 from yici.kiosk.devices import connecting
-from yici.kiosk.devices.worker import CLOSE_DEADLINE_S, Care, DeviceWorker, Memory, Post
+from yici.kiosk.devices.worker import (
+    CLOSE_DEADLINE_S,
+    Care,
+    DeviceWorker,
+    Memory,
+    Post,
+    Watching,
+)
 
-Remember = Callable[[DeviceKind], Memory]
+SCANNER_IDLE_PAUSE_S = 60.0  # asking a scanner starts a process
+_CAMERAS = frozenset({DeviceKind.DOCUMENT_CAMERA, DeviceKind.FACE_CAMERA})
+
+
+@dataclass(frozen=True, slots=True)
+class Memories:
+    """What outlives these workers; the defaults remember nothing."""
+
+    of: Callable[[DeviceKind], Memory] = lambda _: Memory()
+    note_hotplug: Callable[[bool], None] = lambda _: None
 
 
 @dataclass(slots=True)
@@ -36,6 +54,7 @@ class TerminalDevices:
     document_printer: DeviceWorker[DocumentPrinter]
     code_reader: DeviceWorker[CodeReader]
     social_security_card_reader: DeviceWorker[SocialSecurityCardReader]
+    _memories: Memories = field(default_factory=Memories)
     _started: ExitStack = field(default_factory=ExitStack)
     _is_watched: bool = False
 
@@ -54,8 +73,8 @@ class TerminalDevices:
                 worker.note_hang()
             return
         self._is_watched = True
-        if any(worker.configured for worker in self.workers) and udev_runs():
-            self._started.enter_context(HotplugMonitor(self._plugged))
+        if any(worker.configured for worker in self.workers):
+            self._listen()
         for worker in self.workers:
             worker.watch(seen)
 
@@ -81,31 +100,32 @@ class TerminalDevices:
             if not worker.close(max(0.0, until_s - time.monotonic()))
         )
 
+    def _listen(self) -> None:
+        available = udev_runs()
+        self._memories.note_hotplug(available)
+        if available:
+            self._started.enter_context(HotplugMonitor(self._plugged))
+
     def _plugged(self, kinds: frozenset[DeviceKind]) -> None:
         for worker in self.workers:
             if worker.kind in kinds:
                 worker.plugged()
 
 
-def no_memory(kind: DeviceKind) -> Memory:
-    """For those who look at devices once, and log nothing."""
-    del kind
-    return Memory()
-
-
 def open_devices(
-    settings: TerminalSettings, post: Post, remember: Remember = no_memory
+    settings: TerminalSettings, post: Post, memories: Memories | None = None
 ) -> TerminalDevices:
     """Workers for the configured devices; drivers are imported and ports opened on first use."""
 
+    remembered = memories or Memories()
+
     def worker(kind: DeviceKind, address: str, connect: Callable[[], Any]) -> DeviceWorker[Any]:
-        announced = is_announced(address)
         return DeviceWorker(
             kind,
             connect if address else None,
             post,
-            memory=remember(kind),
-            longest_retry_s=LONGEST_RETRY_S if announced else LONGEST_UNANNOUNCED_RETRY_S,
+            memory=remembered.of(kind),
+            watching=_watching(kind, address),
         )
 
     id_card, receipt = settings.id_card_reader, settings.receipt_printer
@@ -142,4 +162,21 @@ def open_devices(
             security.address,
             lambda: connecting.connect_social_security_card_reader(security),
         ),
+        remembered,
     )
+
+
+def _watching(kind: DeviceKind, address: str) -> Watching:
+    announced = is_announced(address)
+    return Watching(
+        idle_pause_s=SCANNER_IDLE_PAUSE_S if kind is DeviceKind.SCANNER else Care.IDLE.value,
+        longest_retry_s=LONGEST_RETRY_S if announced else LONGEST_UNANNOUNCED_RETRY_S,
+        glance=partial(_glance, address) if kind in _CAMERAS else None,
+    )
+
+
+def _glance(source: str) -> Reading:
+    """Whether a camera's device file is there; nothing is known of one in the network."""
+    if not source.startswith("/"):
+        return Reading.INCONCLUSIVE
+    return Reading.CONNECTED if Path(source).exists() else Reading.DISCONNECTED

@@ -22,13 +22,23 @@ from yici.drivers.device import (
     DeviceStatus,
     Unsupported,
 )
-from yici.drivers.health import Change, DeviceHealth, Fault, Phase, fault_of, reading_of
+from yici.drivers.health import (
+    LONGEST_RETRY_S,
+    Change,
+    DeviceHealth,
+    Fault,
+    Phase,
+    Reading,
+    fault_of,
+    reading_of,
+)
 
 CHECK_HANGS_AFTER_S = 30.0  # no driver's status takes longer than a few seconds
 CALL_HANGS_AFTER_S = 600.0  # a full document feeder takes minutes
 CLOSE_DEADLINE_S = 10.0
 SHORTEST_PAUSE_S = 0.2  # one plug is a handful of announcements
 HANGS = "driver.hangs"
+NOT_ASKED = "device.not_asked"  # plugged in, and not opened while nobody uses it
 
 Post = Callable[[Callable[[], None]], None]
 Seen = Callable[[DeviceStatus], None]
@@ -52,6 +62,20 @@ class Memory:
 
     recall: Callable[[], Phase] = lambda: Phase.NEVER_SEEN
     tell: Callable[[Change], None] = lambda _: None
+    forget: Callable[[], None] = lambda: None  # the settings name no such device any more
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """How a device is looked at while nobody uses it.
+
+    `glance` finds out without opening it, where opening costs too much to do so just to look: a
+    camera would stream all day.
+    """
+
+    idle_pause_s: float = Care.IDLE.value
+    longest_retry_s: float = LONGEST_RETRY_S
+    glance: Callable[[], Reading] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +96,14 @@ class DeviceWorker(Generic[AnyDevice]):
         post: Post,
         *,
         memory: Memory | None = None,
-        longest_retry_s: float | None = None,
+        watching: Watching | None = None,
         monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self.kind = kind
         self._connect = connect
         self._post = post
         self._memory = memory or Memory()
-        self._longest_retry_s = longest_retry_s
+        self._watching = watching or Watching()
         self._monotonic_s = monotonic_s
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
@@ -120,6 +144,7 @@ class DeviceWorker(Generic[AnyDevice]):
     def watch(self, seen: Seen) -> None:
         """From now on `seen` gets the status when it changes, on the session's thread."""
         if self._connect is None:
+            self._memory.forget()
             status = DeviceStatus(self.kind, DeviceState.NOT_CONFIGURED)
             self._post(lambda: seen(status))
             return
@@ -218,11 +243,23 @@ class DeviceWorker(Generic[AnyDevice]):
             self._look()
 
     def _look(self) -> None:
+        glance = self._watching.glance
+        if glance is not None and self._device is None and self._care is Care.IDLE:
+            self._glanced(glance())
+            return
         answer = self._try(lambda device: device.status(), CHECK_HANGS_AFTER_S)
         if isinstance(answer, _Failure):
             self._observe(answer.status, answer.fault)
         else:
             self._observe(answer.result)
+
+    def _glanced(self, reading: Reading) -> None:
+        if reading is Reading.DISCONNECTED:
+            self._observe(DeviceStatus(self.kind, DeviceState.DISCONNECTED, "device.missing"))
+            return
+        self._looked_s = self._monotonic_s()
+        self._judge(reading, Fault.NONE)
+        self._publish(DeviceStatus(self.kind, DeviceState.UNKNOWN, NOT_ASKED))
 
     def _try(
         self, ask: Callable[[AnyDevice], Result], hangs_after_s: float
@@ -256,16 +293,20 @@ class DeviceWorker(Generic[AnyDevice]):
         """How long the device may be left alone; None while nobody watches."""
         if self._seen is None:
             return None
-        pause_s = self._care.value
+        close = self._care is Care.CLOSE
+        pause_s = Care.CLOSE.value if close else self._watching.idle_pause_s
         health = self._health
         if health is not None and not health.is_well:
             retry_s = health.retry_in_s(self._monotonic_s())
-            pause_s = min(pause_s, retry_s) if self._care is Care.CLOSE else retry_s
+            pause_s = min(pause_s, retry_s) if close else retry_s
         return max(0.0, self._looked_s + pause_s - self._monotonic_s())
 
     def _observe(self, status: DeviceStatus, fault: Fault | None = None) -> None:
         self._looked_s = self._monotonic_s()
-        self._judge(status, fault or fault_of(status))
+        self._judge(reading_of(status), fault or fault_of(status))
+        self._publish(status)
+
+    def _publish(self, status: DeviceStatus) -> None:
         with self._guard:
             seen = self._seen
             changed = seen is not None and status != self._latest
@@ -274,16 +315,15 @@ class DeviceWorker(Generic[AnyDevice]):
         if changed and seen is not None and not self.stopping.is_set():
             self._post(lambda: seen(status))
 
-    def _judge(self, status: DeviceStatus, fault: Fault) -> None:
+    def _judge(self, reading: Reading, fault: Fault) -> None:
         if self._connect is None or self.stopping.is_set():
             return
         now_s = self._monotonic_s()
         with self._guard:
             if self._health is None:
-                self._health = DeviceHealth(now_s, self._memory.recall())
-                if self._longest_retry_s is not None:
-                    self._health.longest_retry_s = self._longest_retry_s
-            change = self._health.observe(reading_of(status), fault, now_s)
+                longest_s = self._watching.longest_retry_s
+                self._health = DeviceHealth(now_s, self._memory.recall(), longest_s)
+            change = self._health.observe(reading, fault, now_s)
         if change is not None:
             self._memory.tell(change)
 

@@ -14,7 +14,7 @@ from yici.contract.form_rules import Answer
 from yici.contract.items import ServiceItem
 from yici.contract.people import Assurance, Identity
 from yici.contract.submission_ids import format_slip_code, new_id
-from yici.drivers.device import DeviceKind, DeviceState, DeviceStatus
+from yici.drivers.device import DeviceKind, DeviceStatus
 from yici.kiosk import events
 from yici.kiosk.catalogue.search import Catalogue
 from yici.kiosk.devices import TerminalDevices
@@ -22,6 +22,7 @@ from yici.kiosk.journeys.application import Application, can_apply_here
 from yici.kiosk.journeys.hand_in import HandInCounter, NotAccepted, Refusal
 from yici.kiosk.session.background import Background
 from yici.kiosk.session.capturing import Capturing, Document
+from yici.kiosk.session.cared_for import CARED_FOR
 from yici.kiosk.session.identifying import Identifying
 from yici.kiosk.session.progress import ProgressDesk
 from yici.kiosk.session.signature import Ink, Stroke
@@ -128,6 +129,7 @@ class ResidentSession:
 
     def _enter(self) -> None:
         self.page_checked = False
+        self.services.devices.care_for(CARED_FOR.get(self.state, frozenset()))
         if self.state is State.IDENTIFY:
             self.identifying.start()
         if self.state is State.PROGRESS:
@@ -466,12 +468,8 @@ class ResidentSession:
     # --- the machine
 
     def watch_devices(self) -> None:
-        """Ask the printer how it is, for the first screen's honest word about the machine."""
-        printer = self.services.devices.receipt_printer
-        if printer.configured:
-            printer.call(lambda device: device.status(), self._note, self._note)
-        else:
-            self._note(DeviceStatus(DeviceKind.RECEIPT_PRINTER, DeviceState.NOT_CONFIGURED))
+        """Watch every device from now on, for the screens' honest word about the machine."""
+        self.services.devices.watch(self._note)
 
     def _note(self, status: DeviceStatus) -> None:
         if self.statuses.get(status.kind) != status:

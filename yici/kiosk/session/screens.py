@@ -7,7 +7,8 @@ from typing import Any
 from yici.contract.form_rules import choices_of
 from yici.contract.forms import FormField, FormGroup
 from yici.contract.items import ServiceItem
-from yici.drivers.device import DeviceState
+from yici.drivers.device import DeviceKind, DeviceState, DeviceStatus
+from yici.kiosk.devices import NOT_ASKED
 from yici.kiosk.forms.prefill import input_kind_of
 from yici.kiosk.journeys.application import Application, can_apply_here
 from yici.kiosk.journeys.hand_in import Refusal
@@ -74,12 +75,22 @@ _BACK_STATES = frozenset(
 )
 
 
+# what a resident would miss; the other devices are extras, of which staff are told
+_MISSED = (DeviceKind.ID_CARD_READER, DeviceKind.RECEIPT_PRINTER, DeviceKind.DOCUMENT_CAMERA)
+
+
 def _notices(session: ResidentSession) -> tuple[DeviceNotice, ...]:
     return tuple(
         DeviceNotice(status.kind.value, status.state.value)
-        for status in session.statuses.values()
-        if status.state is not DeviceState.READY
+        for kind in _MISSED
+        if (status := session.statuses.get(kind)) is not None and _is_missed(status)
     )
+
+
+def _is_missed(status: DeviceStatus) -> bool:
+    if status.state is DeviceState.NOT_CONFIGURED:
+        return status.kind is DeviceKind.RECEIPT_PRINTER  # the slip's code has to be noted down
+    return status.state is not DeviceState.READY and status.code != NOT_ASKED
 
 
 # --- find and guide
