@@ -132,7 +132,7 @@ class CardDesk:
 
     # for the twin's own thread
 
-    def _reply_to(self, request: bytes | Damage) -> tuple[bytes, frozenset[StrEnum]]:
+    def reply_to(self, request: bytes | Damage) -> tuple[bytes, frozenset[StrEnum]]:
         """What the module says, before the faults that are set have spoiled it."""
         with self._lock:
             return self._sam.answer(request), self._faults

@@ -188,7 +188,7 @@ class SamTwin(CardDesk):
     def _answer(self, port: PtyPort | None, request: bytes | Damage) -> None:
         started_s = time.monotonic()
         baud_rate = self._own_baud_rate()
-        reply, faults = self._reply_to(request)
+        reply, faults = self.reply_to(request)
         self._baud_rate = find_new_baud_rate(request) or self._baud_rate
         if SamFault.SILENT in faults or port is None:
             return

@@ -1,0 +1,1 @@
+"""The standard USB reader (SDT, 0400:C35A): the SAM protocol over four vendor-class endpoints."""
