@@ -1,4 +1,4 @@
-"""Where an ESC/POS printer is: `tcp://HOST:PORT` or `serial:PATH[@BAUD]`."""
+"""Where an ESC/POS printer is: `tcp://HOST:PORT`, `serial:PATH[@BAUD]` or `usb:PATH`."""
 
 import re
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ DEFAULT_BAUD_RATE = 115200
 
 _TCP = re.compile(r"tcp://(?P<host>\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):(?P<port>\d{1,5})/?")
 _SERIAL = re.compile(r"serial:(?P<path>/[^@\0]*[^@\0/])(@(?P<baud_rate>\d{1,7}))?")
+_USB = re.compile(r"usb:(?P<path>/[^\0]*[^\0/])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,14 @@ class SerialAddress:
     baud_rate: int = DEFAULT_BAUD_RATE
 
 
-def parse_address(text: str) -> TcpAddress | SerialAddress:
+@dataclass(frozen=True, slots=True)
+class UsbAddress:
+    """A printer behind the kernel's usblp driver, such as /dev/usb/lp0."""
+
+    path: str
+
+
+def parse_address(text: str) -> TcpAddress | SerialAddress | UsbAddress:
     """Raises ValueError with a sentence for whoever wrote the address."""
     if match := _TCP.fullmatch(text):
         port = int(match["port"])
@@ -39,7 +47,9 @@ def parse_address(text: str) -> TcpAddress | SerialAddress:
         if baud_rate not in serial.Serial.BAUDRATES or baud_rate < 1200:
             raise ValueError(f"{text}: {baud_rate} is not a speed of a serial line (try 115200)")
         return SerialAddress(match["path"], baud_rate)
+    if match := _USB.fullmatch(text):
+        return UsbAddress(match["path"])
     raise ValueError(
-        f"{text}: a printer's address looks like tcp://192.0.2.7:9100 or"
+        f"{text}: a printer's address looks like tcp://192.0.2.7:9100, usb:/dev/usb/lp0 or"
         " serial:/dev/kiosk/receipt-printer@115200"
     )

@@ -7,25 +7,32 @@ nobody asked, so an answer counts only after the input was cleared right before 
 import time
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
 from yici.drivers.device import DeviceState, DeviceStatus
 from yici.drivers.receipt_printer.escpos.commands import (
     CLEAR_BUFFERS,
     FENCE,
+    IDENTIFY_MODEL,
+    MODEL_END,
     StatusQuery,
     query_status,
 )
 from yici.drivers.receipt_printer.escpos.status import (
     QUERIES,
     PrinterBits,
+    contradicts_itself,
     is_fence_byte,
     is_status_byte,
+    parse_model,
     parse_status,
+    printer_status,
+    repeats_itself,
 )
 
 _QUIET_S = 0.05
+_MAX_ANSWER_BYTES = 80  # Epson's longest answer to GS I
 _XON_XOFF = frozenset((0x11, 0x13))  # flow control that the line did not take out
 
 
@@ -38,6 +45,13 @@ class ByteLine(Protocol):
     def close(self) -> None: ...
 
 
+@runtime_checkable
+class ReportsPort(Protocol):
+    """A line whose port knows something of the printer by itself: a USB printer's file."""
+
+    def find_port_status(self) -> int | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Timing:
     """How long the driver waits for the printer, in seconds."""
@@ -48,6 +62,28 @@ class Timing:
     poll_interval_s: float = 0.3  # between two looks while the job prints
 
 
+@dataclass(slots=True)
+class Round:
+    """One round of the four questions; `surplus` came in beside their answers."""
+
+    answers: dict[StatusQuery, int] = field(default_factory=dict)
+    surplus: int = 0
+
+    @property
+    def is_garbage(self) -> bool:
+        """Whether something came that neither a question nor a fence is answered by.
+
+        A fence's answer may be late: it is then an older job's, and no reason to suspect the line.
+        """
+        return any(
+            not is_status_byte(byte) and not is_fence_byte(byte) for byte in self.answers.values()
+        )
+
+    @property
+    def is_doubtful(self) -> bool:
+        return self.surplus > 0 or repeats_itself(self.answers) or contradicts_itself(self.answers)
+
+
 class StalledError(Exception):
     """The printer took no more bytes in time."""
 
@@ -55,9 +91,15 @@ class StalledError(Exception):
 class Conversation:
     """One open line. Every method may raise LineLost."""
 
-    def __init__(self, line: ByteLine, timing: Timing) -> None:
+    def __init__(
+        self, line: ByteLine, timing: Timing, *, late_answers_may_come: bool = False
+    ) -> None:
+        """`late_answers_may_come`: the line before this one was given up with a question open."""
         self._line = line
         self._timing = timing
+        # as long as answers have been seen to be late without being wrong
+        self._first_quiet_s = 4 * timing.answer_timeout_s if late_answers_may_come else 0.0
+        self._status_bytes: dict[StatusQuery, int] = {}
         self._answers: deque[int] = deque()
         self._fence_expected = False
         self._fence_seen = False
@@ -67,16 +109,51 @@ class Conversation:
         """Give the line back; unsent bytes are dropped."""
         self._line.close()
 
+    @property
+    def status_bytes(self) -> str:
+        """The last answers to DLE EOT 1–4 in hexadecimal."""
+        return " ".join(f"{byte:02X}" for byte in self._status_bytes.values())
+
     def ask_status(self) -> DeviceStatus:
-        """Ask the four questions; the first that stays without an answer ends it."""
-        if not self._answers_may_be_under_way:
-            return self._ask_all()
-        for _ in range(2):  # bad news may be an answer that belongs to another question
+        """Ask the four questions; the first that stays without an answer ends it.
+
+        A round in doubt is asked again. Two rounds that contradict themselves in the same way are
+        a maker's habit and believed; a peer that repeats itself, or says more than it is asked, is
+        no printer. No doubt is ever read as "well": all of it has bits that say otherwise.
+        """
+        if self._first_quiet_s:
+            self._settle(self._first_quiet_s)
+            self._first_quiet_s = 0.0
+        if self._answers_may_be_under_way:
             self._settle()
-            status = self._ask_all()
-            if status.works:
+        first = self._ask_all()
+        status = parse_status(first.answers)
+        # bad news may be an answer that belongs to another question
+        unsure = self._answers_may_be_under_way and not status.works
+        if not unsure and (first.is_garbage or not first.is_doubtful):
+            return status
+        self._settle()
+        return _judge(first, self._ask_all())
+
+    def find_model(self) -> str:
+        """The model's name by GS I 67; "" from a printer that doesn't say it."""
+        self._receive(0)
+        self._answers.clear()
+        self._line.write(IDENTIFY_MODEL, timeout_s=self._timing.answer_timeout_s)
+        deadline_s = time.monotonic() + self._timing.answer_timeout_s
+        while MODEL_END not in self._answers and len(self._answers) < _MAX_ANSWER_BYTES:
+            remaining_s = deadline_s - time.monotonic()
+            if remaining_s <= 0:
+                self._answers_may_be_under_way = True
                 break
-        return status
+            self._receive(remaining_s)
+        answer = bytes(self._answers)
+        self._answers.clear()
+        return parse_model(answer)
+
+    def find_port_status(self) -> int | None:
+        """What the port says, where it can; evidence beside the printer's own answers."""
+        return self._line.find_port_status() if isinstance(self._line, ReportsPort) else None
 
     def synchronise(self, filler: bytes, filler_s: float) -> bool:
         """Whether the printer reads commands now, shown by its answer to a fence.
@@ -161,21 +238,26 @@ class Conversation:
         while self._receive(quiet_s) and time.monotonic() < deadline_s:
             quiet_s = _QUIET_S
 
-    def _ask_all(self) -> DeviceStatus:
-        answers: dict[StatusQuery, int] = {}
+    def _ask_all(self) -> Round:
+        asked = Round()
+        self._receive(0)
+        self._answers.clear()  # what came before the first question answers none
         for query in QUERIES:
             answer = self._ask(query)
             if answer is None:
                 break
-            answers[query] = answer
-            if not is_status_byte(answer):
-                answers |= dict.fromkeys(QUERIES, answer)
+            asked.answers[query] = answer
+            received = (answer, *self._answers)
+            asked.surplus += len(self._answers)
+            self._answers.clear()
+            wrong = next((byte for byte in received if not is_status_byte(byte)), None)
+            if wrong is not None:
+                asked.answers = dict.fromkeys(QUERIES, wrong)
                 break
-        return parse_status(answers)
+        self._status_bytes = dict(asked.answers)
+        return asked
 
     def _ask(self, query: StatusQuery) -> int | None:
-        self._receive(0)
-        self._answers.clear()
         question = query_status(query)
         if self._line.write(question, timeout_s=self._timing.answer_timeout_s) < len(question):
             return None
@@ -197,3 +279,19 @@ class Conversation:
             elif byte not in _XON_XOFF:
                 self._answers.append(byte)
         return bool(received)
+
+
+def _judge(first: Round, second: Round) -> DeviceStatus:
+    """What two rounds mean of which the first was in doubt."""
+    status = parse_status(second.answers)
+    if not second.answers and parse_status(first.answers).state is DeviceState.WRONG_SETTING:
+        return parse_status(first.answers)  # it had its say before
+    if status.state in (DeviceState.UNKNOWN, DeviceState.WRONG_SETTING):
+        return status
+    if repeats_itself(second.answers):
+        return printer_status(DeviceState.WRONG_SETTING, "escpos.repeats_itself")
+    if second.surplus:
+        return printer_status(DeviceState.UNKNOWN, "escpos.surplus_answers")
+    if contradicts_itself(second.answers) and second.answers != first.answers:
+        return printer_status(DeviceState.UNKNOWN, "escpos.unsteady")
+    return status

@@ -1,12 +1,19 @@
-"""What the printer's status bytes mean (Epson DLE EOT 1–4 and GS r 1); bytes in, values out."""
+"""What the printer's status bytes mean (Epson DLE EOT 1–4 and GS r 1); bytes in, values out.
+
+A status byte proves little: 16 of 256 values have its fixed bits, among them the letters "2", "6",
+">", "R" and "~". So four answers are looked at together. `repeats_itself` finds a peer that says
+the same whatever it is asked, `contradicts_itself` four answers that one printer in one moment
+doesn't give. What is done about it stands in `Conversation.ask_status`.
+"""
 
 from collections.abc import Mapping
 from enum import IntFlag
 
 from yici.drivers.device import DeviceKind, DeviceState, DeviceStatus
-from yici.drivers.receipt_printer.escpos.commands import StatusQuery
+from yici.drivers.receipt_printer.escpos.commands import MODEL_END, MODEL_START, StatusQuery
 
 QUERIES: tuple[StatusQuery, ...] = (1, 2, 3, 4)
+_ALL_WELL = 0x12
 
 
 class PrinterBits(IntFlag):
@@ -62,6 +69,26 @@ def is_fence_byte(byte: int) -> bool:
     return byte & 0x90 == 0
 
 
+def repeats_itself(answers: Mapping[StatusQuery, int]) -> bool:
+    """Whether four different questions got one answer that isn't "all is well"."""
+    values = set(answers.values())
+    return len(answers) == len(QUERIES) and len(values) == 1 and values != {_ALL_WELL}
+
+
+def contradicts_itself(answers: Mapping[StatusQuery, int]) -> bool:
+    """Whether a sensor's pair of bits disagrees, or the printer has stopped and isn't offline.
+
+    It happens honestly when something changes between two questions, and with makers who set one
+    bit of a pair.
+    """
+    if len(answers) < len(QUERIES):
+        return False
+    pairs = (PaperBits.NEAR_END, PaperBits.OUT)
+    halved = any(answers[4] & pair not in (0, pair) for pair in pairs)
+    stopped = OfflineBits.COVER_OPEN | OfflineBits.STOPPED_BY_PAPER_END | OfflineBits.ERROR
+    return halved or bool(answers[2] & stopped and not answers[1] & PrinterBits.OFFLINE)
+
+
 def parse_status(answers: Mapping[StatusQuery, int]) -> DeviceStatus:
     """The status that four answers to DLE EOT 1–4 describe.
 
@@ -77,6 +104,16 @@ def parse_status(answers: Mapping[StatusQuery, int]) -> DeviceStatus:
         if answers[query] & bits:
             return printer_status(state, code)
     return printer_status(DeviceState.READY)
+
+
+def parse_model(answer: bytes) -> str:
+    """The model's name in an answer to GS I 67; "" when it is none."""
+    start = answer.find(MODEL_START)
+    end = answer.find(MODEL_END, start)
+    if start < 0 or end < 0:
+        return ""
+    name = answer[start + 1 : end].decode("ascii", "replace")
+    return "".join(letter for letter in name if letter.isascii() and letter.isprintable())[:32]
 
 
 def printer_status(state: DeviceState, code: str = "") -> DeviceStatus:
