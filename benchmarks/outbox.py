@@ -29,8 +29,8 @@ from typing import Any
 from yici.contract.case import slip_code_digest
 from yici.contract.envelope.suites import get_suite
 from yici.contract.people import Identity
-from yici.contract.sealing import Recipient, SubmissionSealer
-from yici.contract.submission import ClockReading, SealedSubmission, SubmissionForm
+from yici.contract.sealing import FreshlySealed, Recipient, SubmissionSealer
+from yici.contract.submission import ClockReading, SubmissionForm
 from yici.contract.submission_ids import new_id, new_slip_code
 from yici.offline_cache.cache import OfflineCache
 
@@ -89,7 +89,7 @@ def _accept_one(cache: OfflineCache, watch: _Stopwatch) -> bytes:
             terminal_id="t-bench", recipients=_RECIPIENTS, signing_key=_TERMINAL.private
         ),
     )
-    sealed: list[SealedSubmission] = []
+    sealed: list[FreshlySealed] = []
 
     def seal(sequence: int) -> None:
         sealed.append(
@@ -104,7 +104,7 @@ def _accept_one(cache: OfflineCache, watch: _Stopwatch) -> bytes:
             )
         )
 
-    def build(sequence: int) -> SealedSubmission:
+    def build(sequence: int) -> FreshlySealed:
         watch.time("seal", lambda: seal(sequence))
         return sealed[0]
 
@@ -119,7 +119,8 @@ def _accept_one(cache: OfflineCache, watch: _Stopwatch) -> bytes:
         ),
     )
     watch.times_ms["accept"].append(watch.times_ms["both"][-1] - watch.times_ms["seal"][-1])
-    return sealed[0].manifest + sealed[0].signature + sealed[0].form
+    kept = sealed[0].submission
+    return kept.manifest + kept.signature + kept.form
 
 
 def measure(directory: Path | None = None) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from yici.contract.envelope.suite import KeyPair
 from yici.contract.envelope.suites import SUITE_IDS, get_suite
 from yici.contract.people import Identity
 from yici.contract.sealing import Recipient, SubmissionSealer, open_submission, read_manifest
-from yici.contract.submission import ClockReading, SealedSubmission, SubmissionForm
+from yici.contract.submission import ClockReading, Manifest, SealedSubmission, SubmissionForm
 from yici.contract.submission_ids import new_id, new_slip_code
 
 NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
@@ -49,7 +49,7 @@ def seal(
     recipients: tuple[Recipient, ...] = BEFORE,
     signing_key: bytes = SIGNING_KEYS[0].private,
 ) -> SealedSubmission:
-    return sealer.seal(
+    fresh = sealer.seal(
         form_of(sealer),
         (),
         terminal_id=terminal_id,
@@ -58,6 +58,8 @@ def seal(
         recipients=recipients,
         signing_key=signing_key,
     )
+    assert Manifest.from_bytes(fresh.submission.manifest) == fresh.manifest
+    return fresh.submission
 
 
 class PreparedSealing(RuleBasedStateMachine):

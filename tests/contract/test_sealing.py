@@ -47,7 +47,7 @@ class Sealed:
                 Recipient("escrow-1", self.escrow.public),
             ),
             signing_key=self.terminal.private,
-        )
+        ).submission
 
 
 def _form(sealer: SubmissionSealer) -> SubmissionForm:

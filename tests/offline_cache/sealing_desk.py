@@ -8,8 +8,8 @@ from uuid import UUID
 from yici.contract.case import slip_code_digest
 from yici.contract.envelope.suites import get_suite
 from yici.contract.people import Identity
-from yici.contract.sealing import Recipient, SealedPart, SubmissionSealer
-from yici.contract.submission import ClockReading, SealedSubmission, SubmissionForm
+from yici.contract.sealing import FreshlySealed, Recipient, SealedPart, SubmissionSealer
+from yici.contract.submission import ClockReading, SubmissionForm
 from yici.contract.submission_ids import new_id, new_slip_code
 from yici.offline_cache.cache import OfflineCache
 from yici.offline_cache.outbox_records import AcceptedSubmission
@@ -54,7 +54,7 @@ class Draft:
         )
         self.builds = 0
 
-    def build(self, sequence: int) -> SealedSubmission:
+    def build(self, sequence: int) -> FreshlySealed:
         self.builds += 1
         form = SubmissionForm(
             submission_id=self.submission_id,

@@ -19,8 +19,7 @@ from yici.contract.acknowledgement import Acknowledgement
 from yici.contract.case import slip_code_digest
 from yici.contract.digests import digest_of
 from yici.contract.problems import ProblemType, problem
-from yici.contract.sealing import read_manifest, submission_digest
-from yici.contract.submission import SealedSubmission
+from yici.contract.sealing import FreshlySealed, read_manifest, submission_digest
 from yici.contract.submission_ids import new_id
 from yici.offline_cache import errors
 from yici.offline_cache.boot_clock import BootTime, read_boot_time
@@ -94,7 +93,7 @@ def test_failed_sealing_leaves_nothing_and_gives_the_number_to_the_next(
 ) -> None:
     draft = Draft()
 
-    def failing(sequence: int) -> SealedSubmission:
+    def failing(sequence: int) -> FreshlySealed:
         raise RuntimeError(f"at {sequence}")
 
     with pytest.raises(RuntimeError):

@@ -83,6 +83,17 @@ class _LoadedKey:
     key: SigningKey
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class FreshlySealed:
+    """What the sealer made: the bytes to keep, and the manifest that they were made from.
+
+    Only the sealer makes one, so that its owner need not parse and check the bytes again.
+    """
+
+    submission: SealedSubmission
+    manifest: Manifest
+
+
 class SubmissionSealer:
     """Holds the data key of one submission, in memory only; numbers are never used twice."""
 
@@ -128,7 +139,7 @@ class SubmissionSealer:
         recipients: tuple[Recipient, ...],
         signing_key: bytes,
         supersedes: UUID | None = None,
-    ) -> SealedSubmission:
+    ) -> FreshlySealed:
         """The finished cover; may be called again when it could not be stored."""
         suite, identifier = self._suite, self._submission_id
         if form.submission_id != identifier:
@@ -157,9 +168,11 @@ class SubmissionSealer:
             recipients=self._take_keys(terminal_id, recipients).sealed,
             parts=tuple(PartEntry(number=n, digest=d, size_bytes=s) for n, d, s in entries),
             supersedes=supersedes,
-        ).to_bytes()
-        signature = sign_with(self._load(signing_key), Purpose.MANIFEST, manifest)
-        return SealedSubmission(manifest=manifest, signature=signature, form=sealed_form)
+        )
+        cover = manifest.to_bytes()
+        signature = sign_with(self._load(signing_key), Purpose.MANIFEST, cover)
+        sealed = SealedSubmission(manifest=cover, signature=signature, form=sealed_form)
+        return FreshlySealed(sealed, manifest)
 
     def _load(self, signing_key: bytes) -> SigningKey:
         if self._signer is None or self._signer.raw != signing_key:

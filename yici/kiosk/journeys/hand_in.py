@@ -11,10 +11,9 @@ from enum import StrEnum
 
 from yici.contract.case import slip_code_digest
 from yici.contract.form_rules import FieldFault
-from yici.contract.sealing import SealedPart
+from yici.contract.sealing import FreshlySealed, SealedPart
 from yici.contract.submission import (
     Channel,
-    SealedSubmission,
     SignatureEntry,
 )
 from yici.kiosk.identity import TerminalIdentity
@@ -108,7 +107,7 @@ class HandInCounter:
         parts = application.parts(ink)
         clock = read_clock(self.bookmarks)
 
-        def build(sequence: int) -> SealedSubmission:
+        def build(sequence: int) -> FreshlySealed:
             return application.sealer.seal(
                 form,
                 parts,
