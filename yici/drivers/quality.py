@@ -6,10 +6,33 @@ a claim: for our own drivers the test suite checks every claim, for a vendor's i
 (`yici.drivers.proving`), and the terminal can only say whose word it is.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from yici.drivers.descriptor import RULES, DriverDescriptor, Level, Rule
+
+
+MEANINGS: Final[Mapping[Rule, str]] = {
+    Rule.CONTRACT_SUITE: "the suite of its kind runs against it",
+    Rule.THREE_ERRORS: "whatever the device says gives a value or one of the three errors",
+    Rule.DEADLINES: "a silent device holds no call beyond its deadline",
+    Rule.STARTS_WITHOUT_DEVICE: "the terminal starts while the device is away",
+    Rule.UNPLUGGED_IN_EVERY_STATE: "the plug is pulled before, during and after a call",
+    Rule.COMES_BACK: "it works again after the plug, without a restart",
+    Rule.WRONG_SETTING_TOLD: "a wrong speed, address or model is told as such",
+    Rule.LOGS_ONCE: "one event when it is lost, one when it is back",
+    Rule.TWIN: "a virtual device speaks its protocol",
+    Rule.VECTORS: "bytes from the standard or the maker, not from our own encoder",
+    Rule.SELF_TEST: "it proves of itself what it can without a person",
+    Rule.REDACTED_DIAGNOSTICS: "its diagnostics hold nothing of a resident",
+    Rule.FAULT_MATRIX: "every fault of its twin, in every state of its use",
+    Rule.INDEPENDENT_PEER: "somebody else's implementation was on the other side",
+    Rule.KERNEL_DRIVER: "real kernel drivers carried the bytes",
+    Rule.MEASURED: "a benchmark measures it against the limit of its line",
+    Rule.KNOWN_LIMITS: "the descriptor says what it can't do or was never tried with",
+    Rule.TESTED_MODELS: "the descriptor names the real devices that it was tried with",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,4 +10,6 @@ from outside is held to what ours are held to.
 import pytest
 
 # so that a failed assertion of a suite tells the values, as in a test file
-pytest.register_assert_rewrite(f"{__name__}.device", f"{__name__}.code_reader")
+pytest.register_assert_rewrite(
+    f"{__name__}.device", f"{__name__}.code_reader", f"{__name__}.id_card_reader"
+)

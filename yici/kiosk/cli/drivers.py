@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from yici.drivers.descriptor import RULES, DriverDescriptor, Level
+from yici.drivers.descriptor import RULES, DriverDescriptor, Level, Rule
 from yici.drivers.device import DeviceKind
-from yici.drivers.quality import Verdict, judge
+from yici.drivers.quality import MEANINGS, Verdict, judge
 from yici.drivers.registry import OUR_PACKAGE, BrokenDriver, InstalledDriver, installed_drivers
 
 HEADINGS = ("kind", "name", "level", "lacks for the next level", "package")
@@ -138,13 +138,11 @@ def _scale() -> Iterator[str]:
     yield "Each rule is met by a test or a benchmark of that name in the driver's descriptor; the"
     yield "test suite checks that it exists, runs, and that no driver's level drops."
     yield ""
-    yield "| level | rules |"
-    yield "|---|---|"
+    yield "| level | rule | what is shown |"
+    yield "|---|---|---|"
     for level in Level:
-        names = sorted(f"`{rule}`" for rule in RULES[level])
-        yield f"| {level} | {', '.join(names)} |"
-    yield ""
-    yield "`tested_models` asks for real devices by name; a driver that has met none says so."
+        for rule in (rule for rule in Rule if rule in RULES[level]):
+            yield f"| {level} | `{rule}` | {MEANINGS[rule]} |"
 
 
 def _anchor(descriptor: DriverDescriptor) -> str:
