@@ -12,7 +12,6 @@ from typing import Final
 
 from yici.drivers.descriptor import RULES, DriverDescriptor, Level, Rule
 
-
 MEANINGS: Final[Mapping[Rule, str]] = {
     Rule.CONTRACT_SUITE: "the suite of its kind runs against it",
     Rule.THREE_ERRORS: "whatever the device says gives a value or one of the three errors",
