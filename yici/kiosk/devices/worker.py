@@ -114,7 +114,7 @@ class DeviceWorker(Generic[AnyDevice]):
         self._seen: Seen | None = None
         self._care = Care.IDLE
         self._latest: DeviceStatus | None = None  # only to tell a change; never an answer
-        self._looked_s = 0.0
+        self._looked_s: float | None = None  # None: a look is due
         self.stopping = threading.Event()
 
     @property
@@ -148,9 +148,9 @@ class DeviceWorker(Generic[AnyDevice]):
             status = DeviceStatus(self.kind, DeviceState.NOT_CONFIGURED)
             self._post(lambda: seen(status))
             return
-        self._seen, self._latest = seen, None
+        self._seen, self._latest, self._looked_s = seen, None, None
         self._start()
-        self._jobs.put(self._look)
+        self._jobs.put(_nothing)
 
     def care(self, care: Care) -> None:
         """How closely to look while somebody watches; a closer look begins now."""
@@ -239,7 +239,8 @@ class DeviceWorker(Generic[AnyDevice]):
             health = self._health
         if health is not None:
             health.plugged(self._monotonic_s())
-        if self._monotonic_s() - self._looked_s >= SHORTEST_PAUSE_S:
+        looked_s = self._looked_s
+        if looked_s is None or self._monotonic_s() - looked_s >= SHORTEST_PAUSE_S:
             self._look()
 
     def _look(self) -> None:
@@ -293,6 +294,8 @@ class DeviceWorker(Generic[AnyDevice]):
         """How long the device may be left alone; None while nobody watches."""
         if self._seen is None:
             return None
+        if self._looked_s is None:
+            return 0
         close = self._care is Care.CLOSE
         pause_s = Care.CLOSE.value if close else self._watching.idle_pause_s
         health = self._health
