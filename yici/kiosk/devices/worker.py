@@ -36,7 +36,7 @@ from yici.drivers.health import (
 CHECK_HANGS_AFTER_S = 30.0  # no driver's status takes longer than a few seconds
 CALL_HANGS_AFTER_S = 600.0  # a full document feeder takes minutes
 CLOSE_DEADLINE_S = 10.0
-SHORTEST_PAUSE_S = 0.2  # one plug is a handful of announcements
+SHORTEST_PAUSE_S = 0.2  # between two plugs, which may be one that bounces
 HANGS = "driver.hangs"
 NOT_ASKED = "device.not_asked"  # plugged in, and not opened while nobody uses it
 
@@ -115,6 +115,7 @@ class DeviceWorker(Generic[AnyDevice]):
         self._care = Care.IDLE
         self._latest: DeviceStatus | None = None  # only to tell a change; never an answer
         self._looked_s: float | None = None  # None: a look is due
+        self._plug_waits = threading.Event()
         self.stopping = threading.Event()
 
     @property
@@ -161,7 +162,8 @@ class DeviceWorker(Generic[AnyDevice]):
 
     def plugged(self) -> None:
         """Something of this kind was plugged in or out: look at once."""
-        if self._seen is not None and self._connect is not None:
+        if self._seen is not None and self._connect is not None and not self._plug_waits.is_set():
+            self._plug_waits.set()
             self._jobs.put(self._look_after_plug)
 
     def look(self) -> None:
@@ -239,9 +241,10 @@ class DeviceWorker(Generic[AnyDevice]):
             health = self._health
         if health is not None:
             health.plugged(self._monotonic_s())
-        looked_s = self._looked_s
-        if looked_s is None or self._monotonic_s() - looked_s >= SHORTEST_PAUSE_S:
-            self._look()
+        if self._looked_s is not None:  # the last look may have been before the plug
+            self.stopping.wait(self._looked_s + SHORTEST_PAUSE_S - self._monotonic_s())
+        self._plug_waits.clear()
+        self._look()
 
     def _look(self) -> None:
         glance = self._watching.glance
