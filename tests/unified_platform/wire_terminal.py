@@ -133,7 +133,7 @@ class WireTerminal:
             {**example_form(sealer.submission_id, slip_code, parts), **changes}
         )
         self.sequence += 1
-        cover = sealer.seal(
+        fresh = sealer.seal(
             form,
             parts,
             terminal_id=self.terminal_id,
@@ -142,7 +142,7 @@ class WireTerminal:
             recipients=self.recipients,
             signing_key=self.keys.private,
         )
-        return Sealed(sealer.submission_id, slip_code, cover, parts)
+        return Sealed(sealer.submission_id, slip_code, fresh.submission, parts)
 
     def batch(self, *sealed: Sealed) -> tuple[Verdict, ...]:
         body = Batch(items=tuple(s.cover for s in sealed)).to_bytes()
