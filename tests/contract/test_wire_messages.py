@@ -1,6 +1,7 @@
 """The wire's own rules: folds without order, bounded batches, strict messages, closed problems."""
 
 from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 import pytest
@@ -19,7 +20,7 @@ from yici.contract.delivery import (
 )
 from yici.contract.digests import digest_of
 from yici.contract.problems import STATUS, FieldProblem, Problem, ProblemType, problem
-from yici.contract.submission import SealedSubmission
+from yici.contract.submission import ClockReading, Manifest, PartEntry, SealedKey, SealedSubmission
 
 records = st.builds(
     SentRecord,
@@ -87,6 +88,28 @@ def test_messages_refuse_what_they_do_not_know() -> None:
     ):
         with pytest.raises(ValidationError):
             Verdict.from_bytes(wrong)
+
+
+@given(
+    sequence=st.integers(),
+    item_code=st.text(),
+    wall=st.datetimes(timezones=st.timezones()),
+    part=st.binary(max_size=100),
+)
+def test_bytes_are_the_json_that_pydantic_writes(
+    sequence: int, item_code: str, wall: datetime, part: bytes
+) -> None:
+    manifest = Manifest(
+        suite="intl-1",
+        terminal_id="T-1",
+        submission_id=UUID(int=1),
+        sequence=sequence,
+        item_code=item_code,
+        clock=ClockReading(boot_id="b", monotonic_ms=1, wall=wall),
+        recipients=(SealedKey(key_id="p", sealed=part),),
+        parts=(PartEntry(number=0, digest=digest_of(part), size_bytes=1),),
+    )
+    assert manifest.to_bytes() == manifest.model_dump_json().encode()
 
 
 @given(data=st.binary(max_size=100))

@@ -13,7 +13,7 @@ from yici.offline_cache import errors
 from yici.offline_cache.boot_clock import read_boot_time
 from yici.offline_cache.cache import DATABASE_NAME, OfflineCache
 from yici.offline_cache.migrations import known_migrations
-from yici.offline_cache.store import SCHEMA_VERSION, Store
+from yici.offline_cache.store import CHECKPOINT_AFTER_PAGES, SCHEMA_VERSION, Store
 
 KEPT = Path(__file__).parent / "databases"
 
@@ -25,6 +25,19 @@ def test_settings_on_which_the_promises_rest(tmp_path: Path) -> None:
             for name in ("journal_mode", "synchronous", "secure_delete", "foreign_keys")
         }
     assert found == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "foreign_keys": 1}
+
+
+def test_log_is_written_over_instead_of_growing(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite"
+    page_bytes = 4096
+    with Store.open(path) as store:
+        for _ in range(3 * CHECKPOINT_AFTER_PAGES):
+            with store.writing() as connection:
+                connection.execute(
+                    "INSERT OR REPLACE INTO bookmark VALUES ('filler', ?)", ("x" * page_bytes,)
+                )
+        log_bytes = path.with_name(path.name + "-wal").stat().st_size
+    assert log_bytes < 1.5 * CHECKPOINT_AFTER_PAGES * page_bytes
 
 
 def test_nobody_else_on_the_machine_may_read_it(tmp_path: Path) -> None:
