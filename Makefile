@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: run demo pictures test lint bench package setup setup-dev relock clean help
+.PHONY: run demo pictures test lint bench fuzz package setup setup-dev relock clean help
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,9 @@ lint: setup-dev ## style, types, import layers, QML
 
 bench: setup-dev ## measurements, each beside its limit
 	$(BIN)/python -m benchmarks
+
+fuzz: setup-dev ## every codec under atheris, FUZZ_SECONDS=60 in all; keeps findings in out/fuzz
+	$(BIN)/python tests/fuzz/run.py
 
 package: ## not yet: the Debian package comes later
 	@echo "make package: not yet" >&2; exit 1

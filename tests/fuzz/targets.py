@@ -1,0 +1,311 @@
+"""Every place of the terminal's devices that takes a stranger's bytes, one line each in TARGETS.
+
+Modules are imported when a target first runs: that is when atheris instruments them.
+"""
+
+from collections.abc import Callable
+
+from harness import Target, in_pieces
+
+# --- ID-card reader
+
+
+def _sam_line(data: bytes) -> None:
+    from yici.drivers.id_card_reader.sam.frames import LONGEST_REPLY, FrameParser, encode_frame
+
+    whole = FrameParser(longest=LONGEST_REPLY)
+    found = whole.feed(data)
+    for item in found:
+        if isinstance(item, bytes):  # an intact frame stands in the line as we would write it
+            assert encode_frame(item)[2:] in data
+    slow = FrameParser(longest=LONGEST_REPLY)
+    assert [item for piece in in_pieces(data) for item in slow.feed(piece)] == found
+    assert slow.finish() == whole.finish()
+
+
+def _sam_reply(data: bytes) -> None:
+    from yici.drivers.id_card_reader.sam.frames import decode_reply, split_card_blocks
+
+    blocks = split_card_blocks(decode_reply(data).data)
+    assert len(blocks.text) + len(blocks.photo) + len(blocks.fingerprints) < len(data)
+
+
+def _sam_id(data: bytes) -> None:
+    from yici.drivers.id_card_reader.sam.frames import decode_sam_id
+
+    assert decode_sam_id(data).isascii()
+
+
+def _card_text(data: bytes) -> None:
+    from yici.drivers.id_card_reader.sam.card_text import TEXT_SIZE, decode_card_text
+
+    identity = decode_card_text(data[:TEXT_SIZE].ljust(TEXT_SIZE, b"\0"))
+    assert identity.name
+    identity.model_dump_json().encode()  # can be stored and sent, whatever the chip says
+
+
+def _newest_address(data: bytes) -> None:
+    from yici.drivers.id_card_reader.sam.card_text import decode_newest_address, needs_manual_check
+
+    needs_manual_check(decode_newest_address(data))
+
+
+def _virtual_sam(data: bytes) -> None:
+    from yici.drivers.id_card_reader.sam.frames import LONGEST_REQUEST, FrameParser
+    from yici.drivers.id_card_reader.sam.virtual_sam import VirtualSam
+
+    sam = VirtualSam()
+    for request in FrameParser(longest=LONGEST_REQUEST).feed(data):
+        assert sam.answer(request)
+
+
+def _sam_seeds() -> tuple[bytes, ...]:
+    from yici.drivers.id_card_reader.sam.frames import (
+        Command,
+        SamStatus,
+        encode_reply,
+        encode_request,
+        join_card_blocks,
+    )
+
+    text = "张示例".encode("utf-16-le").ljust(256, b" ")
+    return (
+        encode_request(Command.FIND_CARD),
+        encode_reply(SamStatus.OK, bytes(16)),
+        encode_reply(SamStatus.OK, join_card_blocks(text, bytes(1024))),
+    )
+
+
+_CARD_SEED = (
+    "张示例".ljust(15) + "1" + "01" + "19850612" + "湖南省示例市测试路1号".ljust(35)
+    + "430199198506120012" + "示例市公安局".ljust(15) + "20150612" + "20350612" + " " * 18
+).encode("utf-16-le")  # fmt: skip
+_CARD_SEEDS = tuple(
+    _CARD_SEED[:248] + mark.encode("utf-16-le") + _CARD_SEED[250:] for mark in " JIY"
+)
+
+# --- receipt printer
+
+
+def _escpos_status(data: bytes) -> None:
+    from yici.drivers.receipt_printer.escpos.status import (
+        QUERIES,
+        contradicts_itself,
+        parse_model,
+        parse_status,
+        repeats_itself,
+    )
+
+    answers = dict(zip(QUERIES, data, strict=False))
+    parse_status(answers)
+    repeats_itself(answers)
+    contradicts_itself(answers)
+    model = parse_model(data)
+    assert model.isascii()
+    assert len(model) <= 32
+
+
+def _escpos_stream(data: bytes) -> None:
+    from yici.drivers.receipt_printer.escpos.stream import CommandStream
+
+    def commands(pieces: list[bytes]) -> list[object]:
+        stream = CommandStream()
+        found: list[object] = []
+        for piece in pieces:
+            stream.push(piece)
+            while (command := stream.find_next()) is not None:
+                found.append(command)
+        return found
+
+    assert commands(in_pieces(data)) == commands([data])
+
+
+def _escpos_real_time(data: bytes) -> None:
+    from yici.drivers.receipt_printer.escpos.stream import RealTimeScanner
+
+    slow = RealTimeScanner()
+    asked = [query for piece in in_pieces(data) for _, query in slow.scan(piece)]
+    assert asked == [query for _, query in RealTimeScanner().scan(data)]
+
+
+# --- pictures
+
+
+def _jpeg_header(data: bytes) -> None:
+    from yici.kiosk.capture.jpeg_header import find_jpeg_header
+
+    header = find_jpeg_header(data)
+    assert header is None or 0 < header.width_px * header.height_px < 1 << 32
+
+
+def _picture_header(data: bytes) -> None:
+    from yici.kiosk.capture.intake import read_header
+
+    read_header(data)
+
+
+# --- code readers
+
+
+def _code_lines(data: bytes) -> None:
+    from yici.drivers.code_reader import MAX_CONTENT_BYTES, SeenCode
+    from yici.drivers.code_reader.code_lines import CodeLines, Prefix
+
+    for prefix in Prefix:
+        lines = CodeLines(pause_s=0.1, prefix=prefix)
+        found = [one for piece in in_pieces(data) for one in lines.feed(piece, 1.0)]
+        found += lines.end_after_pause(9.0)
+        for one in found:
+            assert not isinstance(one, SeenCode) or 0 < len(one.content) <= MAX_CONTENT_BYTES
+
+
+def _input_events(data: bytes) -> None:
+    from yici.drivers.code_reader.keyboard.input_events import KeyCharacters
+
+    slow = KeyCharacters()
+    typed = b"".join(slow.feed(piece) for piece in in_pieces(data))
+    assert typed == KeyCharacters().feed(data)
+    assert typed.isascii()
+
+
+_KEY_A = bytes(16) + bytes.fromhex("01001e0001000000")
+_KEY_ENTER = bytes(16) + bytes.fromhex("01001c0001000000")
+_KEYS_LOST = bytes(16) + bytes.fromhex("0000030000000000")
+
+# --- document printer
+
+
+def _ipp(data: bytes) -> None:
+    from yici.drivers.document_printer.ipp.codec import decode, encode
+
+    message = decode(data)
+    assert decode(encode(message)) == message
+
+
+def _ipp_facts(data: bytes) -> None:
+    from yici.drivers.document_printer.ipp.codec import decode
+    from yici.drivers.document_printer.ipp.operations import (
+        NotUnderstood,
+        all_job_facts,
+        job_facts,
+        printer_facts,
+    )
+
+    message = decode(data)
+    for read in (printer_facts, job_facts, all_job_facts):
+        try:
+            read(message)
+        except NotUnderstood:
+            continue
+
+
+_IPP_SEED = bytes.fromhex(
+    "0200000000000001" "01"
+    "470012" "617474726962757465732d63686172736574" "0005" "7574662d38"
+    "04" "23000d" "7072696e7465722d7374617465" "0004" "00000003"
+    "440015" "7072696e7465722d73746174652d726561736f6e73" "0004" "6e6f6e65"
+    "02" "210006" "6a6f622d6964" "0004" "00000007"
+    "340009" "6d656469612d636f6c" "0000"
+    "4a0000" "000a" "6d656469612d73697a65" "210000" "0004" "00000001"
+    "370000" "0000" "03"
+)  # fmt: skip
+
+# --- addresses: what a technician typed, or a foreign tool wrote
+
+
+def _text_of(parse: Callable[[str], object]) -> Callable[[bytes], object]:
+    return lambda data: parse(data.decode("utf-8", "surrogateescape"))
+
+
+def _receipt_printer_address(text: str) -> None:
+    from yici.drivers.receipt_printer.escpos.address import parse_address
+
+    parse_address(text)
+
+
+def _serial_port(text: str) -> None:
+    from yici.drivers.transports.serial_line import check_settings
+
+    check_settings(text, 9600)
+
+
+def _code_reader_address(text: str) -> None:
+    from yici.drivers.code_reader.serial_line.address import parse_address
+
+    parse_address(text)
+
+
+def _document_printer_address(text: str) -> None:
+    from yici.drivers.document_printer.ipp.address import parse_address
+
+    parse_address(text)
+
+
+def _camera_source(text: str) -> None:
+    from yici.drivers.device import NeedsStaff
+    from yici.drivers.document_camera.video.source import get_source
+
+    try:
+        get_source(text)
+    except NeedsStaff:
+        return
+
+
+# --- lines
+
+
+def _wrong_speed(data: bytes) -> None:
+    from yici.drivers.transports.wrong_speed import heard_at_another_speed
+
+    heard = heard_at_another_speed(data, sent_at=115200, heard_at=9600)
+    assert len(heard) <= len(data)
+    assert heard_at_another_speed(data, sent_at=9600, heard_at=9600) == data
+
+
+_ADDRESSES = (
+    b"tcp://192.0.2.7:9100",
+    b"tcp://[::1]:9100",
+    b"serial:/dev/ttyS0@115200",
+    b"usb:/dev/usb/lp0",
+    b"socket://192.0.2.7:4001",
+    b"/dev/kiosk/code-reader@9600?prefix=aim",
+    b"ipp://192.0.2.7:631/ipp/print",
+    b"cups:A4",
+    b"http://192.0.2.7/cam.mjpg",
+)
+_JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffc0000b080010001001012200ffd9")
+_PNG = bytes.fromhex("89504e470d0a1a0a0000000d494844520000100000001000080200000000000000")
+_ESCPOS = (
+    b"\x1b@\x1ba1\x1d!\x11ABC\n\x1bd\x03\x1dVB\x00",
+    b"\x1dv0\x00\x02\x00\x03\x00ABCDEF\x10\x04\x01",
+    b"\x1c&\xc4\xe3\xba\xc3\x1c.\x1d(k\x08\x001P0hello\x1d(k\x03\x001Q0",
+    b"\x10\x04\x02\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08\x1dr\x01\x1dIC",
+)
+
+TARGETS: tuple[Target, ...] = (
+    Target("sam_line", _sam_line, seeds=_sam_seeds()),
+    Target("sam_reply", _sam_reply, (ValueError,), (bytes.fromhex("00009000020001aabbcc"),)),
+    Target("sam_id", _sam_id, (ValueError,), (bytes(16),)),
+    Target("card_text", _card_text, (ValueError,), _CARD_SEEDS),
+    Target("newest_address", _newest_address, (ValueError,), _CARD_SEEDS),
+    Target("virtual_sam", _virtual_sam, seeds=_sam_seeds()),
+    Target("escpos_status", _escpos_status, seeds=(b"\x12\x12\x12\x12", b"_ACME 80\x00")),
+    Target("escpos_stream", _escpos_stream, seeds=_ESCPOS, max_peak_bytes=24 << 20),
+    Target("escpos_real_time", _escpos_real_time, seeds=_ESCPOS),
+    Target("jpeg_header", _jpeg_header, seeds=(_JPEG,)),
+    Target("picture_header", _picture_header, seeds=(_JPEG, _PNG)),
+    Target("code_lines", _code_lines, seeds=(b"]Q1https://example.test/1\r\n",)),
+    Target("input_events", _input_events, seeds=(_KEY_A, _KEY_ENTER, _KEYS_LOST)),
+    Target("ipp", _ipp, (ValueError,), (_IPP_SEED,), max_peak_bytes=32 << 20),
+    Target("ipp_facts", _ipp_facts, (ValueError,), (_IPP_SEED,), max_peak_bytes=32 << 20),
+    Target(
+        "receipt_printer_address", _text_of(_receipt_printer_address), (ValueError,), _ADDRESSES
+    ),
+    Target("serial_port", _text_of(_serial_port), (ValueError,), _ADDRESSES),
+    Target("code_reader_address", _text_of(_code_reader_address), (ValueError,), _ADDRESSES),
+    Target(
+        "document_printer_address", _text_of(_document_printer_address), (ValueError,), _ADDRESSES
+    ),
+    Target("camera_source", _text_of(_camera_source), (), _ADDRESSES),
+    Target("wrong_speed", _wrong_speed, seeds=(b"\x12\x34\x56",), longest_bytes=4096),
+)
