@@ -1,5 +1,6 @@
 """The application, its QML engine, and how it is dressed: appearance and language at run time."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +34,8 @@ class Appearance:
 def open_application() -> QGuiApplication:
     """The process's one application, with the terminal's font; arguments of the process are not
     handed to Qt, which would take orders such as -qmljsdebugger from them."""
+    # a frame follows a touch at once; Qt would wait 5 ms for more to change
+    os.environ.setdefault("QT_QPA_UPDATE_IDLE_TIME", "0")
     running = QGuiApplication.instance()
     application = running if isinstance(running, QGuiApplication) else QGuiApplication(["yici"])
     application.setFont(QFont(theme.FAMILY))

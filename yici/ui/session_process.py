@@ -5,11 +5,13 @@ When its resident has gone it says that it is done, and is ended by the supervis
 While the terminal can't serve anybody, it shows why, and looks again until that is mended.
 """
 
+import gc
 import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -27,7 +29,6 @@ from PySide6.QtCore import (
     qInstallMessageHandler,
 )
 from PySide6.QtGui import QImage
-from PySide6.QtQml import QQmlComponent
 from PySide6.QtQuick import QQuickImageProvider, QQuickView
 
 from yici.config.declaration import PanelSettings, TerminalSettings
@@ -35,6 +36,7 @@ from yici.kiosk.assembly import Assembled, OutOfService, Trouble, assemble, open
 from yici.kiosk.capture.document import PageImage
 from yici.kiosk.session.capturing import Capturing
 from yici.kiosk.session.resident import ResidentSession
+from yici.kiosk.session.screens import view_of
 from yici.kiosk.session.table import EndKind, State
 from yici.kiosk.supervising.control import ControlLine, Word, line_from_descriptor
 from yici.kiosk.supervising.hardening import harden_session
@@ -42,8 +44,10 @@ from yici.ui import theme
 from yici.ui.app import QML_ROOT, Appearance, dress, open_application, prepare_engine
 from yici.ui.bridge import APPEARANCE_EVENTS, Bridge, changed_appearance
 from yici.ui.input.input_method import InputMethod
+from yici.ui.view_models.rehearsal import rehearsal
 from yici.ui.view_models.session import SessionViewModel
 from yici.ui.view_models.snapshot import out_of_service
+from yici.ui.view_models.words import Plain
 
 TICK_MS = 250
 BEAT_MS = 1000
@@ -51,7 +55,11 @@ LOOK_AGAIN_MS = 2000
 DEVICE_LOOK_MS = 10_000
 FIRST_DEVICE_LOOK_MS = 300
 DEAF_S = 0.5
-WARM_UP_AFTER_MS = 1500  # the first process of the day is shown before that and reads as it goes
+WARM_UP_AFTER_MS = (
+    1500  # the first process of the day is shown before that, and warms up in its breaks
+)
+WARM_STEP_AFTER_MS = 150
+QUIET_S = 1.5
 
 _CARD = "+card"
 _ACTIVITY = frozenset(
@@ -88,6 +96,11 @@ class _Activity(QObject):
         super().__init__()
         self._touched = touched
         self._deaf_until_s = 0.0
+        self._last_s = 0.0
+
+    def is_quiet_for(self, duration_s: float) -> bool:
+        """Nobody has touched anything for so long."""
+        return time.monotonic() - self._last_s > duration_s
 
     def ignore_for(self, duration_s: float) -> None:
         """A touch meant for the window that was just covered must not hit this one."""
@@ -98,7 +111,8 @@ class _Activity(QObject):
         del watched
         if event.type() not in _ACTIVITY:
             return False
-        if time.monotonic() < self._deaf_until_s:
+        self._last_s = time.monotonic()
+        if self._last_s < self._deaf_until_s:
             return True
         self._touched()
         return False
@@ -155,7 +169,8 @@ class SessionProcess:
         self._marks: tuple[object, ...] = ()
         self._is_shown = False
         self._is_done = False
-        self._compiled: list[QQmlComponent] = []
+        self._warm_steps = self._steps_to_warm()
+        self.is_warm = False  # every screen was built
         self._drawing_queued = False
         self._appearance = Appearance(_panel(TerminalSettings().panel))
         self._trouble = OutOfService(Trouble.SETTINGS, ())
@@ -174,8 +189,8 @@ class SessionProcess:
         else:
             self._listen(self._line)
             self._line.say(Word.WARM)
-            QTimer.singleShot(WARM_UP_AFTER_MS, self._warm_up)
             self._every(BEAT_MS, lambda: self._say(Word.BEAT))
+        QTimer.singleShot(WARM_UP_AFTER_MS, self._warm_up)
         signal.signal(signal.SIGTERM, self._terminate)
         code = self._application.exec()
         self._view.setSource(QUrl())  # the screens go before what they are bound to
@@ -204,22 +219,54 @@ class SessionProcess:
             raise SystemExit("; ".join(error.toString() for error in self._view.errors()))
         self._view.create()
 
+    # --- what is done while nobody waits
+
     def _warm_up(self) -> None:
-        """Read screens and word lists while nobody waits, not under the first finger."""
-        if self._is_shown:
+        """One step a turn of the event loop, so that a touch comes first."""
+        if self._is_shown and not self._activity.is_quiet_for(QUIET_S):
+            QTimer.singleShot(WARM_STEP_AFTER_MS, self._warm_up)
             return
-        engine = self._view.engine()
-        for path in sorted((QML_ROOT / "screens").glob("*.qml")):
-            component = QQmlComponent(engine, QUrl.fromLocalFile(str(path)))
-            self._compiled.append(component)
+        step = next(self._warm_steps, None)
+        if step is not None:
+            step()
+            QTimer.singleShot(
+                WARM_STEP_AFTER_MS if self._is_shown else 0,
+                self._warm_up,
+            )
+
+    def _steps_to_warm(self) -> Iterator[Callable[[], object]]:
         method = self._view.rootObject().findChild(InputMethod)
         if method is not None:
-            method.warm_up()
+            yield method.warm_up
+        yield self._model.prepare_keys
         if self._bridge is not None:
-            # what this process will most likely show first is built and drawn now
+            session = self._bridge.session
+            for shown in rehearsal(view_of(session), session.services.catalogue):
+                yield partial(self._model.prepare, shown)
+                yield partial(self._rehearse, shown)
+            yield self._expect_next
+        yield self._settle_memory
+
+    def _rehearse(self, shown: Plain) -> None:
+        """Lay out and paint, in the window that nobody sees yet."""
+        if not self._is_shown:
+            self._model.show(shown)
+            self._view.grabWindow()
+
+    def _expect_next(self) -> None:
+        """What this process will most likely show first is built and drawn now."""
+        if not self._is_shown and self._bridge is not None:
+            self._draw()
+            self._view.grabWindow()
             self._bridge.session.say_farewell(EndKind.FINISHED, card_was_read=True)
             self._draw()
             self._view.grabWindow()
+
+    def _settle_memory(self) -> None:
+        """What is there now stays as long as the process: the collector needn't look at it."""
+        gc.collect()
+        gc.freeze()
+        self.is_warm = True
 
     def _show(self, farewell: str = "") -> None:
         self._is_shown = True

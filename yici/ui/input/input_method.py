@@ -26,6 +26,31 @@ PADDING_EM = 0.45  # left and right of a candidate
 _NO_PROGRESS = Progress(0, 0)
 
 
+def _first_mode(kind: InputKind) -> LetterMode:
+    return LetterMode.LATIN if kind is InputKind.LATIN else LetterMode.CHINESE
+
+
+def _name_of(layout: Layout) -> str:
+    """The same for equal layouts: what is built for one serves the other."""
+    return str(hash(layout))
+
+
+def _plain_rows(layout: Layout) -> list[list[dict[str, object]]]:
+    """The keys: rows of {action, text, stringId, width in letter keys}."""
+    return [
+        [
+            {
+                "action": key.action.value,
+                "text": key.text,
+                "stringId": key.string_id,
+                "units": key.width,
+            }
+            for key in row
+        ]
+        for row in layout.rows
+    ]
+
+
 @QmlElement
 class InputMethod(QObject):
     """One keyboard's state. `target` is the item with the focus, whatever it is.
@@ -87,7 +112,7 @@ class InputMethod(QObject):
         return field.kind if field else InputKind.NONE
 
     def _letters_mode(self) -> LetterMode:
-        return LetterMode.LATIN if self._kind() is InputKind.LATIN else LetterMode.CHINESE
+        return _first_mode(self._kind())
 
     # what the screen shows
 
@@ -129,19 +154,10 @@ class InputMethod(QObject):
         return self._visible_lines > 1
 
     def _get_rows(self) -> list[list[dict[str, object]]]:
-        """The keys: rows of {action, text, stringId, width in letter keys}."""
-        return [
-            [
-                {
-                    "action": key.action.value,
-                    "text": key.text,
-                    "stringId": key.string_id,
-                    "units": key.width,
-                }
-                for key in row
-            ]
-            for row in self._layout().rows
-        ]
+        return _plain_rows(self._layout())
+
+    def _get_layout(self) -> str:
+        return _name_of(self._layout())
 
     def _get_columns(self) -> float:
         return self._layout().width
@@ -169,6 +185,7 @@ class InputMethod(QObject):
     pages = Property(int, _get_pages, notify=changed)
     expanded = Property(bool, _get_expanded, notify=expandedChanged)
     rows = Property(QVariantList, _get_rows, notify=keysChanged)
+    layout = Property(str, _get_layout, notify=keysChanged)
     columns = Property(float, _get_columns, notify=keysChanged)
     typed = Property(int, _get_typed, notify=textChanged)
     total = Property(int, _get_total, notify=textChanged)
@@ -295,6 +312,16 @@ class InputMethod(QObject):
     def warm_up(self) -> None:
         """Read the word lists now rather than under the first finger."""
         self._engine.warm_up()
+
+    @Slot(result=QVariantList)
+    def layouts(self) -> list[dict[str, object]]:
+        """Every layout that a field begins with, as {name, rows, columns}: to build the keys of
+        before somebody waits for them."""
+        firsts = {get_layout(kind, _first_mode(kind)) for kind in InputKind}
+        return [
+            {"name": _name_of(layout), "rows": _plain_rows(layout), "columns": layout.width}
+            for layout in firsts
+        ]
 
     # paging
 

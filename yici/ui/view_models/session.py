@@ -17,6 +17,8 @@ class SessionViewModel(QObject):
 
     changed = Signal()
     posted = Signal(str, QVariantMap)
+    prepareAsked = Signal(str, QVariantMap)  # noqa: N815 - Qt's way of naming
+    keysAsked = Signal()  # noqa: N815 - Qt's way of naming
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -32,6 +34,14 @@ class SessionViewModel(QObject):
         if snapshot != self._snapshot:
             self._snapshot = snapshot
             self.changed.emit()
+
+    def prepare(self, snapshot: dict[str, object]) -> None:
+        """Build the screen of this snapshot out of sight, unless it is there."""
+        self.prepareAsked.emit(snapshot["screen"], snapshot["view"])
+
+    def prepare_keys(self) -> None:
+        """Build the keys that fields begin with."""
+        self.keysAsked.emit()
 
     @Slot(str, QVariantMap)
     def post(self, event: str, payload: dict[str, object]) -> None:

@@ -61,8 +61,10 @@ Column {
         width: parent.width
         spacing: Theme.gap
 
-        Repeater {
-            model: root.options.length
+        KPool {
+            id: answers
+
+            wanted: root.options.length
 
             KOption {
                 required property int index
@@ -71,6 +73,7 @@ Column {
                         label: ""
                     })
 
+                visible: index < answers.wanted
                 width: flow.cellFor(implicitWidth)
                 text: option.label
                 many: root.many

@@ -32,6 +32,10 @@ FocusScope {
     default property alias content: body.data
 
     signal post(string event, var payload)
+    signal begun
+
+    // where typing begins; where there is none, nothing has the focus when the screen comes
+    property Item firstField: null
 
     readonly property Item focused: root.Window.activeFocusItem
 
@@ -40,6 +44,13 @@ FocusScope {
             if (at === body)
                 return true;
         return false;
+    }
+
+    // as if it had just been built: a kept screen remembers where the one before left it
+    function begin(): void {
+        flick.contentY = 0;
+        (root.firstField ?? nowhere).focus = true;
+        root.begun();
     }
 
     // bring the field that is being typed into above the keys
@@ -65,11 +76,9 @@ FocusScope {
         onTriggered: root.reveal()
     }
 
-    Rectangle {
-        anchors.fill: parent
-        color: Theme.page
+    Item {
+        id: nowhere
     }
-
     Item {
         id: strip
 

@@ -13,10 +13,14 @@ Rectangle {
     readonly property alias method: method
     readonly property real gap: Math.ceil(2.54 * Theme.pxPerMm)
     readonly property real leastKey: Math.ceil(12.7 * Theme.pxPerMm)
-    readonly property int rowCount: Math.max(4, method.rows.length)
+    readonly property int rowCount: Math.max(4, keys.rowCount)
     // big keys where there is room, never more than two fifths of the screen, never under 12.7 mm
-    readonly property real keyHeight: Math.max(root.leastKey, Math.min(Theme.target + Theme.mm(method.columns > 4 ? 3 : 6), Math.floor((root.screenHeight * 0.42 - strip.height) / root.rowCount - root.gap)))
+    readonly property real keyHeight: Math.max(root.leastKey, Math.min(Theme.target + Theme.mm(keys.columns > 4 ? 3 : 6), Math.floor((root.screenHeight * 0.42 - strip.height) / root.rowCount - root.gap)))
 
+    // build what fields begin with, before somebody waits for it
+    function prepare(): void {
+        keys.prepare();
+    }
     function clear() {
         method.clear();
     }

@@ -9,6 +9,7 @@ KScreen {
     id: root
 
     typing: true
+    firstField: field
 
     readonly property bool searching: root.view.query !== "" || root.view.category !== ""
 
@@ -40,13 +41,16 @@ KScreen {
             width: parent.width
             objectName: Strings.text("find.results")
 
-            Repeater {
-                model: root.view.results.length
+            KPool {
+                id: results
+
+                wanted: root.view.results.length
 
                 KRow {
                     required property int index
                     readonly property var item: root.view.results[index]
 
+                    visible: index < results.wanted
                     width: root.columnWidth
                     text: item?.name ?? ""
                     detail: item?.detail ?? ""
@@ -74,13 +78,16 @@ KScreen {
 
             readonly property real cell: (width - columnSpacing * (columns - 1)) / columns
 
-            Repeater {
-                model: root.view.categories.length
+            KPool {
+                id: tiles
+
+                wanted: root.view.categories.length
 
                 KTile {
                     required property int index
                     readonly property var category: root.view.categories[index]
 
+                    visible: index < tiles.wanted
                     width: categories.cell
                     compact: true
                     text: category?.name ?? ""

@@ -37,13 +37,16 @@ KScreen {
                 role: KText.Caption
                 tone: KText.Secondary
             }
-            Repeater {
-                model: root.view.known.length
+            KPool {
+                id: known
+
+                wanted: root.view.known.length
 
                 KRow {
                     required property int index
                     readonly property var row: root.view.known[index]
 
+                    visible: index < known.wanted
                     width: root.columnWidth
                     leads: false
                     text: row?.label ?? ""
@@ -55,14 +58,17 @@ KScreen {
             }
         }
     }
-    Repeater {
-        model: root.view.fields.length
+    KPool {
+        id: fields
+
+        wanted: root.view.fields.length
 
         FormField {
             required property int index
 
+            visible: index < fields.wanted
             width: root.columnWidth
-            field: root.view.fields[index]
+            field: root.view.fields[index] ?? null
             onPut: value => root.put(field.key, value)
         }
     }

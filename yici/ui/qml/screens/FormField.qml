@@ -7,7 +7,8 @@ Column {
     id: root
 
     required property var field
-    readonly property string label: root.field.required ? root.field.label : Strings.format("form.optional", {
+    readonly property bool isText: (root.field?.kind ?? "text") === "text"
+    readonly property string label: root.field?.required ?? true ? root.field?.label ?? "" : Strings.format("form.optional", {
         label: root.field.label
     })
 
@@ -15,25 +16,25 @@ Column {
 
     KField {
         width: parent.width
-        visible: root.field.kind === "text"
+        visible: root.isText
         label: root.label
-        help: root.field.help
-        error: visible ? root.field.error : ""
-        text: root.field.value
-        inputKind: root.field.input_kind
-        maximumLength: root.field.max_length
+        help: root.field?.help ?? ""
+        error: root.isText ? root.field?.error ?? "" : ""
+        text: root.field?.value ?? ""
+        inputKind: root.field?.input_kind ?? "none"
+        maximumLength: root.field?.max_length ?? 200
         onEdited: text => root.put(text)
     }
     KChoice {
         width: parent.width
-        visible: root.field.kind !== "text"
+        visible: !root.isText
         label: root.label
-        help: root.field.help
-        error: visible ? root.field.error : ""
-        many: root.field.kind === "many"
-        narrow: root.field.narrow
-        options: visible ? root.field.options : []
-        chosen: root.field.values
+        help: root.field?.help ?? ""
+        error: root.isText ? "" : root.field?.error ?? ""
+        many: root.field?.kind === "many"
+        narrow: root.field?.narrow ?? false
+        options: root.isText ? [] : root.field?.options ?? []
+        chosen: root.field?.values ?? []
         onPicked: values => root.put(values)
     }
 }

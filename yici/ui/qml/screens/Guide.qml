@@ -20,12 +20,15 @@ KScreen {
         title: Strings.text("guide.not_here")
         body: root.view.cannot_start_reason
     }
-    Repeater {
-        model: root.view.troubles.length
+    KPool {
+        id: troubles
+
+        wanted: root.view.troubles.length
 
         KNotice {
             required property int index
 
+            visible: index < troubles.wanted
             width: root.columnWidth
             kind: KNotice.Warn
             body: root.view.troubles[index] ?? ""
@@ -34,13 +37,16 @@ KScreen {
     KList {
         width: parent.width
 
-        Repeater {
-            model: root.view.facts.length
+        KPool {
+            id: facts
+
+            wanted: root.view.facts.length
 
             KRow {
                 required property int index
                 readonly property var fact: root.view.facts[index]
 
+                visible: index < facts.wanted
                 width: root.columnWidth
                 leads: false
                 text: fact?.label ?? ""
@@ -58,13 +64,16 @@ KScreen {
         KList {
             width: parent.width
 
-            Repeater {
-                model: root.view.materials.length
+            KPool {
+                id: materials
+
+                wanted: root.view.materials.length
 
                 KRow {
                     required property int index
                     readonly property var material: root.view.materials[index]
 
+                    visible: index < materials.wanted
                     width: root.columnWidth
                     leads: false
                     text: material?.name ?? ""
@@ -82,12 +91,15 @@ KScreen {
         topPadding: Theme.mm(3)
         visible: root.view.conditions.length > 0
 
-        Repeater {
-            model: root.view.conditions.length
+        KPool {
+            id: conditions
+
+            wanted: root.view.conditions.length
 
             KText {
                 required property int index
 
+                visible: index < conditions.wanted
                 width: root.columnWidth
                 text: root.view.conditions[index] ?? ""
             }
@@ -99,14 +111,17 @@ KScreen {
         topPadding: Theme.mm(3)
         visible: root.view.steps.length > 0
 
-        Repeater {
-            model: root.view.steps.length
+        KPool {
+            id: steps
+
+            wanted: root.view.steps.length
 
             Row {
                 id: line
 
                 required property int index
 
+                visible: line.index < steps.wanted
                 width: root.columnWidth
                 spacing: Theme.mm(3)
 
@@ -137,14 +152,17 @@ KScreen {
         topPadding: Theme.mm(3)
         visible: root.view.questions.length > 0
 
-        Repeater {
-            model: root.view.questions.length
+        KPool {
+            id: questions
+
+            wanted: root.view.questions.length
 
             Column {
                 id: question
 
                 required property int index
 
+                visible: question.index < questions.wanted
                 width: root.columnWidth
                 spacing: Theme.mm(1)
 

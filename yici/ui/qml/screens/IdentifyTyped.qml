@@ -7,6 +7,7 @@ KScreen {
     id: root
 
     typing: true
+    firstField: name
 
     title: Strings.text("typed.title")
     lead: Strings.text("typed.lead")

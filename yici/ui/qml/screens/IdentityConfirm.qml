@@ -17,13 +17,16 @@ KScreen {
     KList {
         width: parent.width
 
-        Repeater {
-            model: root.view.rows.length
+        KPool {
+            id: rows
+
+            wanted: root.view.rows.length
 
             KRow {
                 required property int index
                 readonly property var row: root.view.rows[index]
 
+                visible: index < rows.wanted
                 width: root.columnWidth
                 leads: false
                 text: row?.label ?? ""

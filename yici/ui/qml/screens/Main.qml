@@ -13,25 +13,14 @@ FocusScope {
 
     required property SessionViewModel session
     readonly property var snapshot: root.session.snapshot
+    readonly property alias screensBuilt: screens.built
     readonly property bool covered: idle.visible || display.visible || staff.visible
 
     focus: true
 
-    function fileOf(name: string): string {
-        return name.split("_").map(part => part.charAt(0).toUpperCase() + part.slice(1)).join("") + ".qml";
-    }
-
     function show(): void {
         const now = root.session.snapshot;
-        const current = screen.item as KScreen;
-        if (current !== null && screen.shown === now.screen) {
-            current.view = now.view;
-            return;
-        }
-        screen.shown = now.screen;
-        screen.setSource(Qt.resolvedUrl(root.fileOf(now.screen)), {
-            view: now.view
-        });
+        screens.enter(now.screen, now.view);
     }
 
     Component.onCompleted: root.show()
@@ -41,6 +30,12 @@ FocusScope {
 
         function onChanged(): void {
             root.show();
+        }
+        function onPrepareAsked(screen: string, view: var): void {
+            screens.prepare(screen, view);
+        }
+        function onKeysAsked(): void {
+            keyboard.prepare();
         }
     }
 
@@ -91,23 +86,16 @@ FocusScope {
                 view: Theme.isElder ? "standard" : "elder"
             })
         }
-        Loader {
-            id: screen
-
-            property string shown
+        KeptScreens {
+            id: screens
 
             anchors.left: parent.left
             anchors.right: parent.right
             anchors.top: header.bottom
             anchors.bottom: parent.bottom
+            keyboardHeight: keyboard.height
             focus: !root.covered
             enabled: !root.covered
-            onLoaded: (item as KScreen).focus = true
-        }
-        Binding {
-            target: screen.item as KScreen
-            property: "keyboardHeight"
-            value: keyboard.height
         }
         Keyboard {
             id: keyboard
@@ -115,12 +103,12 @@ FocusScope {
             anchors.left: parent.left
             anchors.right: parent.right
             anchors.bottom: parent.bottom
-            anchors.bottomMargin: (screen.item as KScreen)?.actions.height ?? 0
+            anchors.bottomMargin: screens.shown?.actions.height ?? 0
             screenHeight: stage.height
             enabled: !root.covered
         }
         Connections {
-            target: screen.item as KScreen
+            target: screens.shown
 
             function onPost(event: string, payload: var): void {
                 root.session.post(event, payload);

@@ -30,8 +30,10 @@ KScreen {
         width: parent.width
         objectName: Strings.text("materials.title")
 
-        Repeater {
-            model: root.view.materials.length
+        KPool {
+            id: materials
+
+            wanted: root.view.materials.length
 
             Column {
                 id: entry
@@ -41,6 +43,7 @@ KScreen {
                 readonly property string standing: entry.material.state ?? ""
                 readonly property bool leads: ["open", "optional", "captured", "deferred"].includes(entry.standing)
 
+                visible: entry.index < materials.wanted
                 width: root.columnWidth
 
                 KRow {

@@ -9,6 +9,7 @@ KScreen {
     id: root
 
     typing: true
+    firstField: root.found === null ? code : null
 
     readonly property var found: root.view.case ?? null
 
@@ -55,8 +56,10 @@ KScreen {
         Column {
             width: parent.width
 
-            Repeater {
-                model: root.found?.steps.length ?? 0
+            KPool {
+                id: points
+
+                wanted: root.found?.steps.length ?? 0
 
                 Item {
                     id: line
@@ -69,6 +72,7 @@ KScreen {
                         })
                     readonly property bool last: index === (root.found?.steps.length ?? 0) - 1
 
+                    visible: line.index < points.wanted
                     width: root.columnWidth
                     height: Math.max(Theme.mm(14), label.implicitHeight + Theme.mm(6))
 

@@ -20,8 +20,10 @@ KScreen {
         title: root.view.problem
     }
 
-    Repeater {
-        model: root.view.sections.length
+    KPool {
+        id: sections
+
+        wanted: root.view.sections.length
 
         Column {
             id: section
@@ -32,6 +34,7 @@ KScreen {
                     rows: []
                 })
 
+            visible: section.index < sections.wanted
             width: root.columnWidth
             spacing: Theme.mm(2)
 
@@ -44,13 +47,16 @@ KScreen {
             KList {
                 width: parent.width
 
-                Repeater {
-                    model: section.part.rows.length
+                KPool {
+                    id: rows
+
+                    wanted: section.part.rows.length
 
                     KRow {
                         required property int index
                         readonly property var row: section.part.rows[index]
 
+                        visible: index < rows.wanted
                         width: root.columnWidth
                         leads: false
                         text: row?.label ?? ""

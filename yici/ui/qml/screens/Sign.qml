@@ -10,6 +10,7 @@ KScreen {
 
     title: Strings.text("sign.title")
     backEvent: "to_review"
+    onBegun: pad.clear()
     actions.primaryText: Strings.text("sign.submit")
     actions.onAdvanced: root.post("submit", {})
 
