@@ -17,7 +17,7 @@ from yici.drivers.id_card_reader.sam.frames import Damage
 from yici.drivers.id_card_reader.sam.virtual_sam import Card, VirtualSam
 from yici.drivers.twin import NO_FAULT, Act
 
-SLOW_REPLY_S = 0.4  # late for a person, in time for the shortest deadline
+SLOW_REPLY_S = 0.3  # late for a person, in time for the shortest deadline
 
 PUT_CARD, PUT_OTHER_CARD, TAKE_CARD = "put_card", "put_other_card", "take_card"
 
@@ -137,7 +137,7 @@ class CardDesk:
         with self._lock:
             return self._sam.answer(request), self._faults
 
-    def _power_up(self) -> None:
+    def power_up(self) -> None:
         with self._lock:
             self._sam.power_up()
 

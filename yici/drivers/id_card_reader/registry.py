@@ -5,6 +5,8 @@ from typing import Protocol
 
 from yici.drivers.id_card_reader import IdCardReader
 from yici.drivers.id_card_reader.sam import driver as sam
+from yici.drivers.id_card_reader.sdt_usb import driver as sdt_usb
+from yici.drivers.id_card_reader.vendor_library import driver as vendor_library
 
 
 class Connect(Protocol):
@@ -15,6 +17,8 @@ class Connect(Protocol):
 
 DRIVERS: Mapping[str, Connect] = {
     "sam": sam.connect,
+    "sdt_usb": sdt_usb.connect,
+    "vendor_library": vendor_library.connect,
 }
 
 

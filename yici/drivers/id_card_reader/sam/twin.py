@@ -109,7 +109,7 @@ class SamTwin(CardDesk):
         with self._port_changed:
             if self._port is None and self._thread is not None:
                 self._port = PtyPort(self.path)
-                self._power_up()
+                self.power_up()
         self._wake()
 
     def __enter__(self) -> Self:

@@ -96,7 +96,7 @@ class SdtUsbTwin(CardDesk):
                 bus.close()
                 raise
             bus.listen()
-            self._power_up()
+            self.power_up()
             self._is_unplugged.clear()
             self._bus = bus
             self._start_thread(partial(self._accept, bus))
