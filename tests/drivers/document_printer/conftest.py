@@ -1,24 +1,12 @@
 """Printers to print on: the twin, and somebody else's ones (see `ipp_peers`)."""
 
-import io
 from collections.abc import Iterator
 from pathlib import Path
 
-import pikepdf
 import pytest
-from ipp_peers import CupsServer, EveryPrinter, open_folder, service_discovery
+from ipp_peers import CupsServer, EveryPrinter, make_pdf, open_folder, service_discovery
 
 from yici.drivers.document_printer.ipp_twin import IppTwin
-
-
-def make_pdf(pages: int = 1) -> bytes:
-    """Blank A4 pages."""
-    document = pikepdf.new()
-    for _ in range(pages):
-        document.add_blank_page(page_size=(595, 842))
-    made = io.BytesIO()
-    document.save(made)
-    return made.getvalue()
 
 
 @pytest.fixture

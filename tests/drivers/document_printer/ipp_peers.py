@@ -5,6 +5,7 @@ both are private, and Avahi's fixed directory under /run is one that only it see
 """
 
 import contextlib
+import io
 import os
 import shutil
 import signal
@@ -15,6 +16,8 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+import pikepdf
 
 START_S = 40.0
 LEAVE_S = 10.0
@@ -93,6 +96,16 @@ ErrorLog {root}/error_log
 PageLog {root}/page_log
 FileDevice Yes
 """
+
+
+def make_pdf(pages: int = 1) -> bytes:
+    """Blank A4 pages."""
+    document = pikepdf.new()
+    for _ in range(pages):
+        document.add_blank_page(page_size=(595, 842))
+    made = io.BytesIO()
+    document.save(made)
+    return made.getvalue()
 
 
 def find_program(name: str) -> str:
@@ -258,6 +271,8 @@ class CupsServer:
             check=False,
         )
         assert made.returncode == 0, made.stderr.decode()
+        # the server asks the printer for its abilities after it has answered
+        wait_until((self.root / "cache" / f"{name}.data").exists, "the queue's description")
 
     @property
     def spooled(self) -> list[str]:

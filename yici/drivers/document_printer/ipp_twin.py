@@ -12,6 +12,7 @@ import io
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
@@ -209,12 +210,13 @@ class IppTwin:
                 if self._fault == _ABORTS:
                     job.state = JobState.ABORTED
                     continue
-                self._changed.wait(self._sheet_s)
-                self._print_sheet(job)
+                if not self._changed.wait_for(partial(self._is_held_up, job), self._sheet_s):
+                    self._print_sheet(job)
+
+    def _is_held_up(self, job: _Job) -> bool:
+        return self._stopping_reason() is not None or job.state.is_end or self._closing
 
     def _print_sheet(self, job: _Job) -> None:
-        if self._stopping_reason() is not None or job.state.is_end or self._closing:
-            return
         job.sheets_done += 1
         self._tray -= 1
         if job.sheets_done >= job.sheets:

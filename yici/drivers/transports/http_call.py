@@ -106,6 +106,8 @@ def _read_reply(connection: http.client.HTTPConnection, max_reply_bytes: int) ->
         received = response.read(max_reply_bytes + 1)
         if len(received) > max_reply_bytes:
             raise ValueError("the reply is too long")
+        if response.length:  # a bounded read does not complain of a body that breaks off
+            raise http.client.IncompleteRead(received)
         named = {name.lower(): value for name, value in response.getheaders()}
         return HttpReply(response.status, received, named)
 
