@@ -1,17 +1,27 @@
 """Every printer that the contract suite runs against: a driver and the twin it talks to.
 
-A new driver joins with one line in PAIRS.
+A new driver joins with one line in PAIRS. `bench` is a driver with its twin, `desk` any printer
+there is: the twins, and emupos where it is installed.
 """
 
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import pytest
+from PIL import Image
 
+from tests.drivers.receipt_printer.emupos_peer import (
+    ABSENT,
+    EmuposPeer,
+    find_program,
+    running_emupos,
+)
 from yici.drivers.receipt_printer.escpos.conversation import Timing
 from yici.drivers.receipt_printer.escpos.driver import EscPosPrinter, connect
-from yici.drivers.receipt_printer.escpos.twin import EscPosTwin
+from yici.drivers.receipt_printer.escpos.twin import EscPosTwin, TwinCondition
 
 WIDTH_PX = 384
 # Faster than the usual line and paper; the pacing stays.
@@ -38,9 +48,19 @@ def _on_serial(directory: Path) -> EscPosTwin:
     )
 
 
+def _on_usb(directory: Path) -> EscPosTwin:
+    return EscPosTwin.on_usb(
+        directory / "slips",
+        directory / "lp0",
+        width_px=WIDTH_PX,
+        paper_mm_per_s=FAST_PAPER_MM_PER_S,
+    )
+
+
 PAIRS: dict[str, tuple[Callable[[Path], EscPosTwin], Callable[[str, Timing], EscPosPrinter]]] = {
     "tcp": (_on_tcp, lambda at, timing: connect(at, width_px=WIDTH_PX, timing=timing)),
     "serial": (_on_serial, lambda at, timing: connect(at, width_px=WIDTH_PX, timing=timing)),
+    "usb": (_on_usb, lambda at, timing: connect(at, width_px=WIDTH_PX, timing=timing)),
 }
 
 
@@ -63,3 +83,70 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
         finally:
             printer.close()
             hasty.close()
+
+
+class AnyPeer(Protocol):
+    """What any printer's other side offers to a test."""
+
+    width_px: int
+
+    def break_with(self, condition: TwinCondition) -> None: ...
+    def mend(self) -> None: ...
+    def pictures(self) -> list[Image.Image]: ...
+
+
+class TwinPeer:
+    """Our own twin."""
+
+    width_px = WIDTH_PX
+
+    def __init__(self, twin: EscPosTwin) -> None:
+        self._twin = twin
+
+    def break_with(self, condition: TwinCondition) -> None:
+        self._twin.set_condition(condition)
+
+    def mend(self) -> None:
+        self._twin.mend()
+
+    def pictures(self) -> list[Image.Image]:
+        return [Image.open(io.BytesIO(slip.path.read_bytes())) for slip in self._twin.slips]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Any printer and the driver that talks to it."""
+
+    peer: AnyPeer
+    printer: EscPosPrinter
+
+
+@pytest.fixture(scope="session")
+def emupos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmuposPeer]:
+    program = find_program()
+    if program is None:
+        pytest.skip(ABSENT)
+    with running_emupos(program, tmp_path_factory.mktemp("emupos")) as peer:
+        yield peer
+
+
+@pytest.fixture(params=[*PAIRS, "emupos_tcp", "emupos_serial"])
+def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
+    if request.param in PAIRS:
+        make_twin, make_printer = PAIRS[request.param]
+        with make_twin(tmp_path) as twin:
+            printer = make_printer(twin.address, PATIENT)
+            yield Desk(TwinPeer(twin), printer)
+            printer.close()
+        return
+    peer: EmuposPeer = request.getfixturevalue("emupos")
+    on_tcp = request.param == "emupos_tcp"
+    peer.forget_pictures()
+    printer = connect(
+        peer.tcp_address if on_tcp else peer.serial_address, width_px=peer.width_px, timing=PATIENT
+    )
+    try:
+        yield Desk(peer, printer)
+    finally:
+        peer.mend()
+        printer.close()

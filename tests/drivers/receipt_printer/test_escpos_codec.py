@@ -14,7 +14,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from yici.drivers.device import DeviceState
-from yici.drivers.receipt_printer.escpos.address import SerialAddress, TcpAddress, parse_address
+from yici.drivers.receipt_printer.escpos.address import (
+    SerialAddress,
+    TcpAddress,
+    UsbAddress,
+    parse_address,
+)
 from yici.drivers.receipt_printer.escpos.commands import CLEAR_BUFFERS, query_status
 from yici.drivers.receipt_printer.escpos.paper import Paper
 from yici.drivers.receipt_printer.escpos.raster import raster_bands
@@ -89,7 +94,8 @@ ANY_STREAM = st.lists(
                 b"\x1b@", b"\x1bd\x03", b"\x1dV\x00", b"\x1dVB\x00", b"\x1dr\x01", b"\x1ba\x01",
                 b"\x1dv0\x00\x02\x00\x03\x00" + b"\x10\x04\x01\x10\x04\x04",
                 b"\x1d(k\x03\x001C\x04", b"\x1d(k\x07\x001P0name", b"\x1d(k\x03\x001Q0",
-                b"\x10\x04\x02", CLEAR_BUFFERS, b"\n",
+                b"\x10\x04\x02", CLEAR_BUFFERS, b"\n", b"\x1c&", b"\x1c.",
+                b"\xb0\xec", b"\x1d!\x11",
             ]
         ),
     )
@@ -193,10 +199,12 @@ def test_the_printers_own_qr_code_reads_back(tmp_path: Path) -> None:
     assert found.text == "办件编号 430181 王䶮"
 
 
-def test_text_is_counted_and_not_guessed_at(tmp_path: Path) -> None:
-    paper, _ = on_paper(b"\x1bd\x01" + "办件".encode("gb18030") + b"\x1dV\x00", tmp_path)
+def test_letters_the_rom_lacks_are_counted_and_not_guessed_at(tmp_path: Path) -> None:
+    without_fs = b"\x1bd\x01" + "办件".encode("gb18030") + b"\x1dV\x00"
+    paper, _ = on_paper(without_fs, tmp_path)
     assert paper.unrecognised_bytes == 4
-    assert commands_of([b"x"]) == [Unrecognised(ord("x"))]
+    four_bytes = "𬭎".encode("gb18030")
+    assert commands_of([b"\x1c&" + four_bytes])[1] == Unrecognised(four_bytes[0])
 
 
 def test_slips_of_an_earlier_run_are_kept(tmp_path: Path) -> None:
@@ -214,6 +222,7 @@ def test_slips_of_an_earlier_run_are_kept(tmp_path: Path) -> None:
         ("tcp://printer.hall:9100/", TcpAddress("printer.hall", 9100)),
         ("serial:/dev/kiosk/printer", SerialAddress("/dev/kiosk/printer", 115200)),
         ("serial:/dev/ttyUSB0@9600", SerialAddress("/dev/ttyUSB0", 9600)),
+        ("usb:/dev/usb/lp0", UsbAddress("/dev/usb/lp0")),
     ],
 )
 def test_addresses_are_understood(text: str, address: object) -> None:
@@ -224,7 +233,7 @@ def test_addresses_are_understood(text: str, address: object) -> None:
     "text",
     ["", "9100", "tcp://", "tcp://host", "tcp://host:0", "tcp://host:65536", "tcp://host:91x",
      "serial:", "serial:ttyUSB0", "serial:/dev/ttyUSB0@", "serial:/dev/ttyUSB0@12345",
-     "usb:0416:5011", "tcp://a b:9100"],
+     "usb:0416:5011", "usb:lp0", "usb:/dev/usb/", "tcp://a b:9100"],
 )  # fmt: skip
 def test_addresses_that_can_not_be_are_named_in_a_sentence(text: str) -> None:
     with pytest.raises(ValueError, match=r"\w+ \w+ \w+"):

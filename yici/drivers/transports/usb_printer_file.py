@@ -88,7 +88,8 @@ class UsbPrinterFile:
                     received = os.read(self._descriptor, READ_SIZE)
                     if received:
                         return received
-                self._pause(events, deadline_s)
+                if not self._pause(events, deadline_s):
+                    break
         return b""
 
     def write(self, data: bytes, *, timeout_s: float) -> int:
@@ -103,7 +104,8 @@ class UsbPrinterFile:
                 try:
                     taken += os.write(self._descriptor, data[taken : taken + BLOCK_BYTES])
                 except BlockingIOError:
-                    self._pause(events, deadline_s)
+                    if not self._pause(events, deadline_s):
+                        break
         return taken
 
     def discard_input(self) -> None:
@@ -154,8 +156,11 @@ class UsbPrinterFile:
         found = poller.poll(max(0.0, deadline_s - time.monotonic()) * 1000)
         return found[0][1] if found else 0
 
-    def _pause(self, events: int, deadline_s: float) -> None:
-        """The file said ready and gave nothing: gone, or an empty packet."""
+    def _pause(self, events: int, deadline_s: float) -> bool:
+        """The file said ready and gave nothing: gone, or an empty packet. False: no more time."""
         if events & _HUNG_UP:
             raise OSError(errno.ENODEV, os.strerror(errno.ENODEV), self.path)
-        time.sleep(max(0.0, min(_PAUSE_S, deadline_s - time.monotonic())))
+        remaining_s = deadline_s - time.monotonic()
+        if remaining_s > 0:
+            time.sleep(min(_PAUSE_S, remaining_s))
+        return remaining_s > 0

@@ -9,18 +9,21 @@ import qrcode
 import qrcode.constants
 from PIL import Image, ImageChops
 
+from yici.drivers.receipt_printer.escpos.job import ROWS_PER_LINE
+from yici.drivers.receipt_printer.escpos.rom_letters import draw_letter, read_letter
 from yici.drivers.receipt_printer.escpos.stream import (
     Align,
+    Bold,
     Control,
     Feed,
+    Letter,
+    LetterSize,
     QrContent,
     QrCorrection,
     QrModule,
     RasterRow,
     Unrecognised,
 )
-
-ROWS_PER_LINE = 34  # 1/6 inch at 203 dpi
 
 _QR_LEVELS = (
     qrcode.constants.ERROR_CORRECT_L,
@@ -32,11 +35,15 @@ _QR_LEVELS = (
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """One piece of paper that was cut off; `path` is a PNG, black on white."""
+    """One piece of paper that was cut off; `path` is a PNG, black on white.
+
+    `text` is what was printed in the printer's own letters, a line a line.
+    """
 
     path: Path
     printed_at: datetime
     height_px: int
+    text: str = ""
 
 
 @dataclass(slots=True)
@@ -47,6 +54,8 @@ class _Settings:
     module_px: int = 3
     correction: int = 0
     qr_content: bytes = b""
+    scale: int = 1
+    is_bold: bool = False
 
 
 @dataclass(slots=True)
@@ -60,6 +69,8 @@ class Paper:
     rows_printed: int = 0  # all rows since it was made, to measure the roll by
     _rows: list[bytes] = field(default_factory=list)
     _settings: _Settings = field(default_factory=_Settings)
+    _line: list[Image.Image] = field(default_factory=list)  # letters that wait for a line feed
+    _text: str = ""
 
     @property
     def uncut_height_px(self) -> int:
@@ -69,6 +80,7 @@ class Paper:
     def reset(self) -> None:
         """As after ESC @ or power-on; the paper stays where it is."""
         self._settings = _Settings()
+        self._line.clear()
 
     def obey(self, command: object) -> None:
         """Carry out one command of the stream, all but cut and fence."""
@@ -76,26 +88,42 @@ class Paper:
             case RasterRow(dots):
                 self._add(dots, len(dots) * 8)
             case Feed(lines):
+                self._print_line()
                 self._feed(lines * ROWS_PER_LINE)
             case Control.LINE_FEED:
-                self._feed(ROWS_PER_LINE)
+                if not self._print_line():
+                    self._feed(ROWS_PER_LINE)
+            case Letter(code):
+                self._set_letter(code)
             case Control.INITIALISE:
                 self.reset()
             case Control.QR_PRINT:
                 self._print_qr()
-            case Align(side):
-                self._settings.side = side
-            case QrModule(size_px):
-                self._settings.module_px = size_px
-            case QrCorrection(level):
-                self._settings.correction = level
-            case QrContent(content):
-                self._settings.qr_content = content
             case Unrecognised():
                 self.unrecognised_bytes += 1
+            case _:
+                self._set(command)
+
+    def _set(self, command: object) -> None:
+        """What changes how the next things come out."""
+        settings = self._settings
+        match command:
+            case Align(side):
+                settings.side = side
+            case LetterSize(scale):
+                settings.scale = scale
+            case Bold(is_on):
+                settings.is_bold = is_on
+            case QrModule(size_px):
+                settings.module_px = size_px
+            case QrCorrection(level):
+                settings.correction = level
+            case QrContent(content):
+                settings.qr_content = content
 
     def cut(self) -> None:
         """Make a slip of what hangs out; nothing when that is nothing."""
+        self._print_line()
         if not self._rows:
             return
         picture = self._picture()
@@ -104,7 +132,8 @@ class Paper:
         unfinished = path.with_suffix(".part")
         picture.save(unfinished, format="PNG")
         unfinished.replace(path)  # whoever watches the directory sees whole pictures only
-        self.slips.append(Slip(path, datetime.now(UTC), picture.height))
+        self.slips.append(Slip(path, datetime.now(UTC), picture.height, self._text))
+        self._text = ""
 
     def _next_path(self) -> Path:
         numbers = itertools.count(len(self.slips) + 1)
@@ -138,6 +167,31 @@ class Paper:
             row = shifted.to_bytes(self._row_bytes, "big")
         self._rows.append(row)
         self.rows_printed += 1
+
+    def _set_letter(self, code: bytes) -> None:
+        letter = draw_letter(code, self._settings.scale, bold=self._settings.is_bold)
+        if sum(each.width for each in self._line) + letter.width > self.width_px:
+            self._print_line()
+        self._line.append(letter)
+        self._text += read_letter(code)
+
+    def _print_line(self) -> bool:
+        """Print the letters that wait; False when none do."""
+        if not self._line:
+            return False
+        height_px = max(ROWS_PER_LINE, *(letter.height for letter in self._line))
+        line = Image.new("1", (sum(letter.width for letter in self._line), height_px), 0)
+        left = 0
+        for letter in self._line:
+            line.paste(letter, (left, 0))
+            left += letter.width
+        self._line.clear()
+        self._text += "\n"
+        width_bytes = (line.width + 7) // 8
+        packed = line.tobytes()
+        for start in range(0, len(packed), width_bytes):
+            self._add(packed[start : start + width_bytes], width_bytes * 8)
+        return True
 
     def _print_qr(self) -> None:
         code = qrcode.QRCode(

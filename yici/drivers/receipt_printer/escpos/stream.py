@@ -9,7 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from yici.drivers.receipt_printer.escpos.commands import CLEAR_BUFFERS
+from yici.drivers.receipt_printer.escpos.commands import (
+    CANCEL_CHINESE,
+    CLEAR_BUFFERS,
+    IDENTIFY_MODEL,
+    SELECT_CHINESE,
+)
 
 _QR_SYMBOL = 0x31
 
@@ -21,6 +26,9 @@ class Control(Enum):
     LINE_FEED = "line_feed"
     CUT = "cut"
     FENCE = "fence"
+    CHINESE_ON = "chinese_on"
+    CHINESE_OFF = "chinese_off"
+    MODEL = "model"
     QR_PRINT = "qr_print"
 
 
@@ -46,6 +54,27 @@ class Align:
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """One ASCII byte, or the two bytes of a Chinese character."""
+
+    code: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LetterSize:
+    """How many times as large letters are, both ways."""
+
+    scale: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bold:
+    """Whether letters are bold from here on."""
+
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class QrModule:
     """The side of one QR square in dots."""
 
@@ -68,13 +97,24 @@ class QrContent:
 
 @dataclass(frozen=True, slots=True)
 class Unrecognised:
-    """One byte that starts nothing known here: text, or a command outside the subset."""
+    """One byte that starts nothing known here: a letter it lacks, or another command."""
 
     byte: int
 
 
 Command = (
-    Control | RasterRow | Feed | Align | QrModule | QrCorrection | QrContent | Unrecognised | None
+    Control
+    | RasterRow
+    | Feed
+    | Align
+    | Letter
+    | LetterSize
+    | Bold
+    | QrModule
+    | QrCorrection
+    | QrContent
+    | Unrecognised
+    | None
 )
 
 
@@ -85,6 +125,7 @@ class CommandStream:
         self._buffer = bytearray()
         self._row_bytes = 0
         self._rows_left = 0
+        self._is_chinese = False
 
     @property
     def buffered_bytes(self) -> int:
@@ -96,8 +137,9 @@ class CommandStream:
         self._buffer += data
 
     def clear(self) -> None:
-        """Forget what is buffered, and the raster that it may stand in."""
+        """Forget what is buffered, and the raster and the letters that it may stand in."""
         self._buffer.clear()
+        self._is_chinese = False
         self._rows_left = 0
 
     def find_next(self) -> "Command":
@@ -110,6 +152,8 @@ class CommandStream:
             if length == 0:
                 return None
             del self._buffer[:length]
+            if command in _LETTERS:
+                self._is_chinese = command is Control.CHINESE_ON
             if command is not None:
                 return command
         return self._find_row()
@@ -136,7 +180,19 @@ class CommandStream:
             return self._read_symbol()
         if self._buffer[0] == 0x1D and len(self._buffer) < 3:
             return 0, None
-        return 1, Unrecognised(self._buffer[0])
+        return self._read_letter()
+
+    def _read_letter(self) -> tuple[int, "Command"]:
+        first = self._buffer[0]
+        if 0x20 <= first < 0x7F:
+            return 1, Letter(bytes((first,)))
+        if not self._is_chinese or not 0xA1 <= first < 0xFF:
+            return 1, Unrecognised(first)
+        if len(self._buffer) < 2:
+            return 0, None
+        if self._buffer[1] < 0xA1:
+            return 1, Unrecognised(first)
+        return 2, Letter(bytes(self._buffer[:2]))
 
     def _read_raster_head(self) -> tuple[int, "Command"]:
         if len(self._buffer) < 8:
@@ -182,10 +238,17 @@ _COMMANDS: tuple[tuple[bytes, int, Callable[[bytes], Command]], ...] = (
     (b"\x10\x04", 3, _nothing),
     (b"\x10\x05", 3, _nothing),
     (CLEAR_BUFFERS, len(CLEAR_BUFFERS), _nothing),
+    (SELECT_CHINESE, 2, _control(Control.CHINESE_ON)),
+    (CANCEL_CHINESE, 2, _control(Control.CHINESE_OFF)),
+    (b"\x1d!", 3, lambda parameters: LetterSize((parameters[0] & 7) + 1)),
+    (b"\x1bE", 3, lambda parameters: Bold(bool(parameters[0] & 1))),
+    (IDENTIFY_MODEL, 3, _control(Control.MODEL)),
     (b"\n", 1, _control(Control.LINE_FEED)),
     (b"\x00", 1, _nothing),
     (b"\r", 1, _nothing),
 )
+
+_LETTERS = (Control.CHINESE_ON, Control.CHINESE_OFF, Control.INITIALISE)
 
 _QR_FUNCTIONS: dict[int, Callable[[bytes], Command]] = {
     0x43: lambda parameters: QrModule(max(1, min(16, parameters[0]))),

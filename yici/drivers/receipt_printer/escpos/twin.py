@@ -1,4 +1,4 @@
-"""A virtual receipt printer: real ESC/POS over a real socket or pty, PNGs instead of paper.
+"""A virtual receipt printer: real ESC/POS over a socket, a pty or a file; PNGs instead of paper.
 
     with EscPosTwin.on_tcp(directory) as twin:
         printer = connect(twin.address)
@@ -12,11 +12,13 @@ import os
 import select
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
+from yici.drivers.device import DeviceKind
 from yici.drivers.receipt_printer.escpos.paper import Paper, Slip
 from yici.drivers.receipt_printer.escpos.stream import (
     Command,
@@ -24,13 +26,16 @@ from yici.drivers.receipt_printer.escpos.stream import (
     Control,
     RealTimeScanner,
 )
-from yici.drivers.receipt_printer.escpos.twin_line import PrinterEnd, PtyEnd, TcpEnd
+from yici.drivers.receipt_printer.escpos.twin_line import PrinterEnd, PtyEnd, TcpEnd, UsbEnd
+from yici.drivers.twin import NO_FAULT, Act, Twin
 
 _RECEIVE_BUFFER_BYTES = 4 << 20
 _PACED_STEP_BYTES = 256
 _ROWS_PER_MM = 8
 _PRINT_STEP_S = 0.02
 _GARBAGE = b"\xf8"  # what an answer at the wrong speed looks like
+_MODEL_ANSWER = b"_YICI TWIN\0"
+SLOW_ANSWER_S = 1.2
 
 
 class TwinCondition(StrEnum):
@@ -41,12 +46,19 @@ class TwinCondition(StrEnum):
     COVER_OPEN = "cover_open"
     OFFLINE = "offline"
     CUTTER_JAM = "cutter_jam"  # shows at the next cut
+    UNRECOVERABLE = "unrecoverable"  # a failure of its own
+    HEAD_HOT = "head_hot"  # goes on by itself when it has cooled
     SILENT = "silent"  # prints and never answers
     STALLED = "stalled"  # takes no more bytes
+    GARBAGE = "garbage"  # answers what is no status byte
+    SLOW = "slow"  # answers SLOW_ANSWER_S late
 
 
-class EscPosTwin:
-    """One virtual printer; its commands may come from any thread."""
+class EscPosTwin(Twin):
+    """One virtual printer; its commands may come from any thread.
+
+    As a `Twin` it has one fault at a time; `set_condition` can do more, and later.
+    """
 
     def __init__(
         self,
@@ -55,6 +67,7 @@ class EscPosTwin:
         *,
         width_px: int = 576,
         paper_mm_per_s: float = 150.0,
+        slow_answer_s: float = SLOW_ANSWER_S,
     ) -> None:
         slip_directory.mkdir(parents=True, exist_ok=True)
         self._end = end
@@ -67,6 +80,8 @@ class EscPosTwin:
         self._head_free_at_s = 0.0  # monotonic; until then the paper is moving
         self._conditions: set[TwinCondition] = set()
         self._due: list[tuple[int, Callable[[], object]]] = []  # at which row what happens
+        self._late: deque[tuple[float, int, bytes]] = deque()  # when, to which connection, what
+        self._slow_answer_s = slow_answer_s
         self._change = threading.Condition()
         self._thread: threading.Thread | None = None
         self._wake_fds: tuple[int, int] | None = None
@@ -98,6 +113,61 @@ class EscPosTwin:
         """A serial printer on a pty under the symlink `link`, as fast as a real line."""
         end = PtyEnd(link, baud_rate)
         return cls(end, slip_directory, width_px=width_px, paper_mm_per_s=paper_mm_per_s)
+
+    @classmethod
+    def on_usb(
+        cls,
+        slip_directory: Path,
+        link: Path,
+        *,
+        width_px: int = 576,
+        paper_mm_per_s: float = 150.0,
+    ) -> Self:
+        """A USB printer: a pty under `link` that stands for /dev/usb/lp0."""
+        return cls(UsbEnd(link), slip_directory, width_px=width_px, paper_mm_per_s=paper_mm_per_s)
+
+    @property
+    def kind(self) -> DeviceKind:
+        return DeviceKind.RECEIPT_PRINTER
+
+    @property
+    def fault_names(self) -> Sequence[str]:
+        """Each of the conditions."""
+        return tuple(condition.value for condition in TwinCondition)
+
+    @property
+    def fault(self) -> str:
+        """The present condition; the first by name when several hold."""
+        return min((condition.value for condition in self.conditions), default=NO_FAULT)
+
+    def set_fault(self, name: str) -> None:
+        """This condition alone; raises ValueError for one that there isn't."""
+        if name == NO_FAULT:
+            self._end_conditions()
+            return
+        condition = TwinCondition(name)
+        self._end_conditions()
+        self.set_condition(condition)
+
+    @property
+    def acts(self) -> Sequence[Act]:
+        return (Act("tear_off"), Act("put_in_roll"))
+
+    def act(self, name: str, argument: str = "") -> None:
+        """Tear off what hangs out, or put in a new roll; raises ValueError for anything else."""
+        if argument or name not in {act.name for act in self.acts}:
+            raise ValueError(f"a receipt printer's acts are tear_off and put_in_roll, not {name!r}")
+        if name == "put_in_roll":
+            for condition in (TwinCondition.PAPER_OUT, TwinCondition.NEAR_END):
+                self.clear(condition)
+            return
+        with self._change:
+            self._paper.cut()
+            self._change.notify_all()
+
+    def close(self) -> None:
+        """See `stop`."""
+        self.stop()
 
     @property
     def address(self) -> str:
@@ -156,10 +226,7 @@ class EscPosTwin:
 
     def mend(self) -> None:
         """Everything is well again, and nothing will go wrong that was to go wrong later."""
-        with self._change:
-            self._due.clear()
-            self._conditions.clear()
-            self._jammed = False
+        self._end_conditions()
         self.plug_in()
 
     def wait_for_slips(self, count: int, *, timeout_s: float) -> bool:
@@ -194,6 +261,13 @@ class EscPosTwin:
     def __exit__(self, *exception: object) -> None:
         self.stop()
 
+    def _end_conditions(self) -> None:
+        with self._change:
+            self._due.clear()
+            self._conditions.clear()
+            self._jammed = False
+        self._wake()
+
     def _arrange(self, event: Callable[[], object], after_rows: int) -> None:
         with self._change:
             if after_rows > 0:
@@ -205,6 +279,7 @@ class EscPosTwin:
     def _pull_out(self) -> None:
         self._end.unplug()
         self._forget()
+        self._late.clear()
         self._scanner = RealTimeScanner()
         self._paper.reset()
 
@@ -219,6 +294,7 @@ class EscPosTwin:
                 with self._change:
                     received_bytes = self._receive()
             with self._change:
+                self._send_late()
                 self._print_buffered()
                 self._change.notify_all()
             if received_bytes and self._end.bytes_per_s is not None:
@@ -231,8 +307,11 @@ class EscPosTwin:
             full = self._stream.buffered_bytes >= _RECEIVE_BUFFER_BYTES
             if full or TwinCondition.STALLED in self._conditions:
                 fd = None
-            moving_s = self._head_free_at_s - time.monotonic()
-        return self._poll([] if fd is None else [fd], moving_s if moving_s > 0 else None)
+            now_s = time.monotonic()
+            waits_s = [self._head_free_at_s - now_s] if self._head_free_at_s > now_s else []
+            if self._late:
+                waits_s.append(max(0.0, self._late[0][0] - now_s))
+        return self._poll([] if fd is None else [fd], min(waits_s, default=None))
 
     def _poll(self, fds: list[int], timeout_s: float | None) -> bool:
         if self._wake_fds is None:
@@ -264,8 +343,21 @@ class EscPosTwin:
         return len(data)
 
     def _answer(self, data: bytes) -> None:
-        if TwinCondition.SILENT not in self._conditions:
+        if TwinCondition.SILENT in self._conditions:
+            return
+        if TwinCondition.GARBAGE in self._conditions:
+            data = _GARBAGE * 3
+        if TwinCondition.SLOW in self._conditions or self._late:
+            due_s = time.monotonic() + self._slow_answer_s
+            self._late.append((due_s, self._end.connection, data))
+        else:
             self._end.send(data)
+
+    def _send_late(self) -> None:
+        while self._late and self._late[0][0] <= time.monotonic():
+            _, connection, data = self._late.popleft()
+            if connection == self._end.connection:
+                self._end.send(data)
 
     def _forget(self) -> None:
         self._stream.clear()
@@ -296,6 +388,8 @@ class EscPosTwin:
         elif command is Control.FENCE:
             near_end = TwinCondition.NEAR_END in self._conditions
             self._answer(b"\x03" if near_end else b"\x00")
+        elif command is Control.MODEL:
+            self._answer(_MODEL_ANSWER)
         else:
             self._paper.obey(command)
             self._happen()
@@ -316,20 +410,23 @@ class EscPosTwin:
         bits = 0x12
         if query == 1 and self._is_stopped:
             bits |= 0x08
-        if query in (2, 3) and self._jammed:
-            bits |= 0x40 if query == 2 else 0x08
+        if query == 2 and (self._jammed or self._conditions & _ERRORS):
+            bits |= 0x40
+        if query == 3 and self._jammed:
+            bits |= 0x08
         for condition in self._conditions:
             bits |= _STATUS_BITS.get((condition, query), 0)
         return bits
 
 
-_STOPPING = frozenset(
-    {TwinCondition.PAPER_OUT, TwinCondition.COVER_OPEN, TwinCondition.OFFLINE},
-)
+_ERRORS = frozenset({TwinCondition.UNRECOVERABLE, TwinCondition.HEAD_HOT})
+_STOPPING = _ERRORS | {TwinCondition.PAPER_OUT, TwinCondition.COVER_OPEN, TwinCondition.OFFLINE}
 
 _STATUS_BITS = {
     (TwinCondition.COVER_OPEN, 2): 0x04,
     (TwinCondition.PAPER_OUT, 2): 0x20,
     (TwinCondition.PAPER_OUT, 4): 0x6C,  # a roll that is out is near its end, too
     (TwinCondition.NEAR_END, 4): 0x0C,
+    (TwinCondition.UNRECOVERABLE, 3): 0x20,
+    (TwinCondition.HEAD_HOT, 3): 0x40,
 }

@@ -1,4 +1,8 @@
-"""The printer's end of the line: a listening TCP port, or the far side of a pty."""
+"""The printer's end of the line: a listening TCP port, or the far side of a pty.
+
+A pty is also the closest thing to usblp's character file on a machine without a USB bus: it polls,
+takes what it has room for, and fails with EIO when it is pulled out.
+"""
 
 import contextlib
 import os
@@ -25,6 +29,11 @@ class PrinterEnd(Protocol):
     @property
     def is_set_right(self) -> bool:
         """Whether the host's line settings let the printer understand anything."""
+        ...
+
+    @property
+    def connection(self) -> int:
+        """Another number for each host that comes; an answer to an older one is lost."""
         ...
 
     def plug_in(self) -> None: ...
@@ -57,6 +66,7 @@ class TcpEnd:
         self._reserved: socket.socket | None = None  # bound and never listening
         self._listener: socket.socket | None = None
         self._client: socket.socket | None = None
+        self.connection = 0
 
     @property
     def address(self) -> str:
@@ -123,6 +133,7 @@ class TcpEnd:
                 self._client, _ = self._listener.accept()
                 self._client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self._client.settimeout(0)
+                self.connection += 1
 
     def _drop_client(self) -> None:
         if self._client is not None:
@@ -137,6 +148,7 @@ class PtyEnd:
         self._link = link
         self._baud_rate = baud_rate
         self._ends: tuple[int, int] | None = None  # (ours, the host's)
+        self.connection = 0
 
     @property
     def address(self) -> str:
@@ -159,6 +171,7 @@ class PtyEnd:
         self._ends = (ours, hosts)
         tty.setraw(hosts)
         os.set_blocking(ours, False)
+        self.connection += 1
         unfinished = self._link.with_name(self._link.name + ".new")
         unfinished.unlink(missing_ok=True)
         unfinished.symlink_to(os.ttyname(hosts))
@@ -189,3 +202,22 @@ class PtyEnd:
         if self._ends is not None:
             with contextlib.suppress(OSError):  # nobody reads: the bytes are lost as on a wire
                 os.write(self._ends[0], data)
+
+
+class UsbEnd(PtyEnd):
+    """A pty that stands for /dev/usb/lp0: no pace, no speed to be wrong about."""
+
+    def __init__(self, link: Path) -> None:
+        super().__init__(link, baud_rate=115200)
+
+    @property
+    def address(self) -> str:
+        return f"usb:{self._link}"
+
+    @property
+    def bytes_per_s(self) -> float | None:
+        return None
+
+    @property
+    def is_set_right(self) -> bool:
+        return True

@@ -20,6 +20,7 @@ const WORDS = {
     dropped: "连接断开", black: "镜头被挡住", stalled: "画面停住",
     printer_near_end: "纸将用完", printer_paper_out: "缺纸", printer_cover_open: "盖子开着", printer_offline: "脱机",
     printer_cutter_jam: "切刀卡住", printer_silent: "只打印不回答", printer_stalled: "不再收数据",
+    printer_unrecoverable: "自身故障", printer_head_hot: "打印头过热", printer_garbage: "回答乱码", printer_slow: "回答太慢",
     printer_mid_slip: "打到一半没纸",
   },
   en: {
@@ -45,6 +46,7 @@ const WORDS = {
     dropped: "Connection dropped", black: "Lens covered", stalled: "Picture stands still",
     printer_near_end: "Paper near its end", printer_paper_out: "Out of paper", printer_cover_open: "Cover open", printer_offline: "Offline",
     printer_cutter_jam: "Cutter jammed", printer_silent: "Prints, never answers", printer_stalled: "Takes no more data",
+    printer_unrecoverable: "Failure of its own", printer_head_hot: "Head too hot", printer_garbage: "Answers garbage", printer_slow: "Answers late",
     printer_mid_slip: "Paper ends mid-slip",
   },
 };

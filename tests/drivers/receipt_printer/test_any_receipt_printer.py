@@ -7,43 +7,64 @@ from pathlib import Path
 import pytest
 import qrcode
 import zxingcpp
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from tests.drivers.receipt_printer.conftest import HASTY, WIDTH_PX, Bench
-from yici.drivers.device import DeviceState
+from tests.drivers.receipt_printer.conftest import HASTY, WIDTH_PX, Bench, Desk
+from yici.drivers.device import DeviceState, StepOutcome
 from yici.drivers.receipt_printer import PrintEffect
-from yici.drivers.receipt_printer.escpos.address import SerialAddress, TcpAddress, parse_address
+from yici.drivers.receipt_printer.escpos.address import (
+    SerialAddress,
+    TcpAddress,
+    UsbAddress,
+    parse_address,
+)
 from yici.drivers.receipt_printer.escpos.commands import FENCE, FULL_CUT, query_status
 from yici.drivers.receipt_printer.escpos.driver import connect
 from yici.drivers.receipt_printer.escpos.raster import raster_bands
 from yici.drivers.receipt_printer.escpos.twin import EscPosTwin, TwinCondition
 from yici.drivers.transports.serial_line import SerialLine
 from yici.drivers.transports.tcp import TcpLine
+from yici.drivers.transports.usb_printer_file import UsbPrinterFile
 
 FONT = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"
 BEFORE_ANY_ROW = {
     TwinCondition.PAPER_OUT: DeviceState.PAPER_OUT,
     TwinCondition.COVER_OPEN: DeviceState.COVER_OPEN,
     TwinCondition.OFFLINE: DeviceState.OFFLINE,
+    TwinCondition.UNRECOVERABLE: DeviceState.FAULT,
+    TwinCondition.HEAD_HOT: DeviceState.FAULT,
     TwinCondition.SILENT: DeviceState.UNKNOWN,
     TwinCondition.STALLED: DeviceState.UNKNOWN,
+    TwinCondition.GARBAGE: DeviceState.WRONG_SETTING,
+    TwinCondition.SLOW: DeviceState.UNKNOWN,
 }
 IN_THE_MIDDLE = {
     TwinCondition.PAPER_OUT: DeviceState.PAPER_OUT,
     TwinCondition.COVER_OPEN: DeviceState.COVER_OPEN,
     TwinCondition.OFFLINE: DeviceState.OFFLINE,
+    TwinCondition.UNRECOVERABLE: DeviceState.FAULT,
     TwinCondition.CUTTER_JAM: DeviceState.CUTTER_JAMMED,
     TwinCondition.SILENT: DeviceState.UNKNOWN,
     TwinCondition.STALLED: DeviceState.UNKNOWN,
+    TwinCondition.GARBAGE: DeviceState.WRONG_SETTING,
+    TwinCondition.SLOW: DeviceState.UNKNOWN,
 }
 
 
-def receipt(text: str = "回执 王䶮 𬭎", *, height_px: int = 240) -> Image.Image:
-    image = Image.new("1", (WIDTH_PX, height_px), 1)
+def receipt(
+    text: str = "回执 王䶮 𬭎", *, height_px: int = 240, width_px: int = WIDTH_PX
+) -> Image.Image:
+    image = Image.new("1", (width_px, height_px), 1)
     draw = ImageDraw.Draw(image)
     draw.text((10, 4), text, font=ImageFont.truetype(FONT, 40, index=2), fill=0)
-    draw.rectangle((0, 0, WIDTH_PX - 1, height_px - 1), outline=0)
+    draw.rectangle((0, 0, width_px - 1, height_px - 1), outline=0)
     return image
+
+
+def only_ink(paper: Image.Image) -> Image.Image:
+    """What was printed without the white around it."""
+    grey = paper.convert("L")
+    return grey.crop(ImageOps.invert(grey).getbbox())
 
 
 def printed(path: Path, rows: int) -> Image.Image:
@@ -53,31 +74,102 @@ def printed(path: Path, rows: int) -> Image.Image:
     return paper.crop((0, top, paper.width, top + rows))
 
 
-def open_line(address: str) -> SerialLine | TcpLine:
+def open_line(address: str) -> SerialLine | TcpLine | UsbPrinterFile:
     match parse_address(address):
         case TcpAddress(host, port):
             return TcpLine(host, port)
         case SerialAddress(path, baud_rate):
             return SerialLine(path, baud_rate=baud_rate)
+        case UsbAddress(path):
+            return UsbPrinterFile(path)
 
 
-def test_rare_characters_reach_the_paper_dot_for_dot(bench: Bench) -> None:
-    image = receipt("䶮𬭎𠮷〇㎡℃①：。￥")
-    outcome = bench.printer.print_image(image)
+def test_rare_characters_reach_the_paper_dot_for_dot(desk: Desk) -> None:
+    image = receipt("䶮𬭎𠮷〇㎡℃①：。￥", width_px=desk.peer.width_px)
+    outcome = desk.printer.print_image(image)
     assert outcome.effect is PrintEffect.PRINTED
     assert outcome.before.state is outcome.after.state is DeviceState.READY
-    (slip,) = bench.twin.slips
-    assert printed(slip.path, image.height).tobytes() == image.tobytes()
+    (paper,) = desk.peer.pictures()
+    assert only_ink(paper).tobytes() == only_ink(image).tobytes()
 
 
-def test_a_code_on_paper_reads_back_as_it_was_sent(bench: Bench) -> None:
+def test_a_code_on_paper_reads_back_as_it_was_sent(desk: Desk) -> None:
     content = "https://hall.example/s/7K3M-QX2P-9D?名=䶮"
     code = qrcode.make(content, box_size=4).get_image().convert("1")
-    image = Image.new("1", (WIDTH_PX, code.height), 1)
+    image = Image.new("1", (desk.peer.width_px, code.height), 1)
     image.paste(code, (20, 0))
-    assert bench.printer.print_image(image).effect is PrintEffect.PRINTED
-    (found,) = zxingcpp.read_barcodes(Image.open(bench.twin.slips[0].path).convert("L"))
+    assert desk.printer.print_image(image).effect is PrintEffect.PRINTED
+    (paper,) = desk.peer.pictures()
+    (found,) = zxingcpp.read_barcodes(paper.convert("L"))
     assert found.text == content
+
+
+@pytest.mark.parametrize(
+    "condition", [TwinCondition.PAPER_OUT, TwinCondition.COVER_OPEN, TwinCondition.OFFLINE]
+)
+def test_a_printer_that_says_it_can_not_is_given_nothing(
+    desk: Desk, condition: TwinCondition
+) -> None:
+    image = receipt(width_px=desk.peer.width_px)
+    desk.peer.break_with(condition)
+    outcome = desk.printer.print_image(image)
+    assert outcome.effect is PrintEffect.NOT_PRINTED
+    assert outcome.before.state is BEFORE_ANY_ROW[condition]
+    desk.peer.mend()
+    assert desk.printer.status().state is DeviceState.READY
+    assert desk.printer.print_image(image).effect is PrintEffect.PRINTED
+    assert len(desk.peer.pictures()) == 1
+
+
+def test_paper_near_its_end_still_prints(desk: Desk) -> None:
+    desk.peer.break_with(TwinCondition.NEAR_END)
+    outcome = desk.printer.print_image(receipt(width_px=desk.peer.width_px))
+    assert outcome.effect is PrintEffect.PRINTED
+    assert outcome.after.state is DeviceState.PAPER_NEAR_END
+
+
+def test_two_slips_are_two_pieces_of_paper(desk: Desk) -> None:
+    for _ in range(2):
+        image = receipt(width_px=desk.peer.width_px)
+        assert desk.printer.print_image(image).effect is PrintEffect.PRINTED
+    assert len(desk.peer.pictures()) == 2
+
+
+def test_self_test_moves_no_paper_and_names_every_step(desk: Desk) -> None:
+    steps = {step.code: step for step in desk.printer.self_test()}
+    assert list(steps) == [
+        "answers",
+        "escpos.steady",
+        "escpos.fence",
+        "escpos.model",
+        "usb.port_status",
+    ]
+    assert steps.pop("usb.port_status").outcome is StepOutcome.NOT_DONE  # no USB port on this line
+    assert {step.outcome for step in steps.values()} == {StepOutcome.PASSED}
+    assert steps["escpos.steady"].detail == "12 12 12 12"
+    assert steps["escpos.model"].detail == desk.printer.diagnostics()["model"] != ""
+    assert desk.peer.pictures() == []
+
+
+def test_self_test_of_an_ill_printer_stops_where_it_fails(desk: Desk) -> None:
+    desk.peer.break_with(TwinCondition.COVER_OPEN)
+    answers, *others = desk.printer.self_test()
+    assert (answers.outcome, answers.detail) == (StepOutcome.FAILED, "escpos.cover_open")
+    assert {step.outcome for step in others} == {StepOutcome.NOT_DONE}
+
+
+def test_diagnostics_count_and_carry_nothing_that_was_printed(desk: Desk) -> None:
+    image = receipt("张示例 430199198506120012", width_px=desk.peer.width_px)
+    assert desk.printer.print_image(image).effect is PrintEffect.PRINTED
+    desk.peer.break_with(TwinCondition.PAPER_OUT)
+    desk.printer.print_image(image)
+    facts = desk.printer.diagnostics()
+    assert (facts["jobs_printed"], facts["jobs_not_printed"], facts["jobs_unknown"]) == (1, 1, 0)
+    assert facts["last_trouble"] == "escpos.paper_out"
+    assert facts["status_bytes"] == "1A 32 12 7E"
+    words = " ".join(map(str, facts.values()))
+    assert "示" not in words
+    assert "430199" not in words
 
 
 def test_grey_is_printed_as_black_or_white(bench: Bench) -> None:
@@ -95,13 +187,6 @@ def test_a_picture_that_contains_a_status_query_prints_unharmed(bench: Bench) ->
     bench.twin.set_condition(TwinCondition.NEAR_END)  # so that the stray answer looks offline
     assert bench.printer.print_image(image).effect is PrintEffect.PRINTED
     assert printed(bench.twin.slips[0].path, 16).tobytes() == image.tobytes()
-
-
-def test_paper_near_its_end_still_prints(bench: Bench) -> None:
-    bench.twin.set_condition(TwinCondition.NEAR_END)
-    outcome = bench.printer.print_image(receipt())
-    assert outcome.effect is PrintEffect.PRINTED
-    assert outcome.after.state is DeviceState.PAPER_NEAR_END
 
 
 @pytest.mark.parametrize("condition", BEFORE_ANY_ROW)
