@@ -8,8 +8,9 @@ from typing import Any
 import cv2
 import pytest
 
-from yici.drivers.document_camera.video import worker
-from yici.drivers.document_camera.video.source import FrameSize, get_source
+from yici.drivers.document_camera.video.capture_stream import opened
+from yici.drivers.document_camera.video.frame_size import FrameSize
+from yici.drivers.document_camera.video.source import get_source
 
 
 def _printed_by(program: str) -> str:
@@ -53,9 +54,9 @@ def test_v4l2_is_asked_for_mjpg_before_its_size(monkeypatch: pytest.MonkeyPatch)
             pass
 
     monkeypatch.setattr(cv2, "VideoCapture", Capture)
-    opened: Any
-    with worker._opened(get_source("/dev/video0"), FrameSize(1600, 1200)) as opened:
-        assert opened is None
+    stream: Any
+    with opened(get_source("/dev/video0"), FrameSize(1600, 1200)) as stream:
+        assert stream is None
     ((address, backend, parameters),) = asked
     assert (address, backend) == ("/dev/video0", cv2.CAP_V4L2)
     assert list(zip(parameters[::2], parameters[1::2], strict=True)) == [

@@ -124,7 +124,7 @@ def test_frame_larger_than_any_document_camera_needs_staff() -> None:
         camera = connect(url)
         try:
             wait_for_state(camera, DeviceState.WRONG_SETTING)
-            assert camera.status().code == "camera.frame_too_large"
+            assert camera.status().code == "camera.frame_size_absurd"
             with pytest.raises(NeedsStaff):
                 camera.capture(timeout_ms=50)
         finally:

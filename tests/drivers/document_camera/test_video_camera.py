@@ -245,7 +245,7 @@ def test_killed_parent_leaves_no_worker_and_no_shared_memory(twin: DocumentCamer
 
 def _shared_memory(pid: int) -> list[str]:
     lines = Path(f"/proc/{pid}/maps").read_text().splitlines()
-    return [line for line in lines if "yici-document-camera" in line]
+    return [line for line in lines if "yici-camera-frames" in line]
 
 
 def _is_running(pid: int) -> bool:

@@ -1,20 +1,20 @@
-"""QR codes in a picture. What they hold is bytes that anybody may have written."""
+"""QR codes in a picture, by the engine that the settings name; contents are anybody's bytes."""
 
-import cv2
-import zxingcpp
+from functools import lru_cache
 
+from yici.drivers.code_reader.decoding import QR_ONLY, CodeDecoder, get_decoder, read_codes
 from yici.kiosk.capture.page import BgrImage
 
 MAX_CONTENT_BYTES = 512
 
 
-def read_qr_codes(picture: BgrImage) -> tuple[bytes, ...]:
-    """The contents of the QR codes in the picture, half size first, which is far quicker."""
-    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
-    half = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    return _read(half) or _read(grey)
+@lru_cache(maxsize=2)
+def get_qr_decoder(name: str) -> CodeDecoder:
+    """The engine, set up for QR codes. Raises ValueError or DecoderMissing, see `get_decoder`."""
+    return get_decoder(name, QR_ONLY)
 
 
-def _read(grey: BgrImage) -> tuple[bytes, ...]:
-    found = zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormat.QRCode)
-    return tuple(bytes(code.bytes) for code in found if len(code.bytes) <= MAX_CONTENT_BYTES)
+def read_qr_codes(picture: BgrImage, decoder: str = "zxing") -> tuple[bytes, ...]:
+    """The contents of the QR codes in the picture, without those that are too long for a slip."""
+    found = read_codes(get_qr_decoder(decoder), picture)
+    return tuple(code.content for code in found if len(code.content) <= MAX_CONTENT_BYTES)

@@ -15,8 +15,16 @@ SLOW_RETRY_S = 1.0
 class SlipScanning:
     """Looks for a slip's QR code while the progress screen waits for a code."""
 
-    def __init__(self, worker: DeviceWorker[DocumentCamera], found: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        worker: DeviceWorker[DocumentCamera],
+        found: Callable[[str], None],
+        *,
+        decoder: str = "zxing",
+    ) -> None:
+        """`decoder` is the setting `code_reader.decoder`."""
         self._worker = worker
+        self._decoder = decoder
         self._found = found
         self._run = 0
         self._frame_number = -1
@@ -45,7 +53,7 @@ class SlipScanning:
             frame = camera.find_frame(newer_than)
             if frame is None:
                 return newer_than, ""
-            return frame.number, _slip_code_in(read_qr_codes(frame.pixels))
+            return frame.number, _slip_code_in(read_qr_codes(frame.pixels, self._decoder))
 
         self._worker.call(
             look,

@@ -11,19 +11,21 @@ from pathlib import Path
 
 import yici
 from yici.drivers.device import (
+    DeviceError,
     DeviceKind,
     DeviceState,
     DeviceStatus,
     SelfTestStep,
+    StepOutcome,
     answers,
     failure,
 )
 from yici.drivers.document_camera import BgrImage, Frame
 from yici.drivers.document_camera.video import frame_memory
 from yici.drivers.document_camera.video.frame_memory import FrameMemory, SharedFrame, StreamState
+from yici.drivers.document_camera.video.frame_size import FrameSize
 from yici.drivers.document_camera.video.source import (
     OPEN_TIMEOUT_MS,
-    FrameSize,
     Mounting,
     VideoSource,
     get_source,
@@ -36,12 +38,19 @@ DARK_BELOW = 24  # brightest sample, 0-255: a covered lens or no light
 _RESTART_BACKOFF_S = (0.1, 0.5, 1.0, 2.0, 4.0)
 _STEADY_AFTER_S = 10.0
 _POLL_S = 0.01
+_SELF_TEST_TIMEOUT_MS = 5000
 _WATCH_S = 0.1
 
 _SILENCE_CODES = {
     StreamState.OPENING: "camera.opening",
     StreamState.LOST: "camera.lost",
     StreamState.STREAMING: "camera.stalled",
+    StreamState.FROZEN: "camera.stalled",
+}
+# what the worker says of its frames; the state is a fact as long as the worker lives
+_REPORTED = {
+    StreamState.FRAME_SIZE_ABSURD: (DeviceState.WRONG_SETTING, "camera.frame_size_absurd"),
+    StreamState.TAKING_STILL: (DeviceState.READY, "camera.taking_still"),
 }
 _WORKER_ENVIRONMENT = {
     # Only these protocols, whatever a redirect says, and only multipart JPEG: a playlist or a film
@@ -63,31 +72,55 @@ _WORKER_ENVIRONMENT = {
 def connect(
     source: str,
     *,
-    size: FrameSize = FrameSize(),  # noqa: B008 (frozen)
+    kind: DeviceKind = DeviceKind.DOCUMENT_CAMERA,
+    preview: FrameSize = FrameSize(1280, 960),  # noqa: B008 (frozen)
+    still: FrameSize = FrameSize(4656, 3496),  # noqa: B008 (frozen)
     mounting: Mounting = Mounting.UPRIGHT,
 ) -> "VideoCamera":
-    """Start reading `/dev/videoN` or `http(s)://…` (MJPEG) in a worker process; returns at once.
+    """Start reading a source (see `source.py`) in a worker process; returns at once.
 
     A source that is not there yet is no error: its status says so, and it is opened as soon as it
-    appears. `size` is asked of V4L2 devices only. Raises NeedsStaff for a malformed `source`.
+    appears. `preview` and `still` choose among a V4L2 device's modes: the smallest that is wide
+    enough, and the largest that has no more pixels. Raises NeedsStaff for a malformed `source`.
     """
-    return VideoCamera(get_source(source), size, mounting)
+    get_source(source, kind)
+    return VideoCamera(source, kind=kind, preview=preview, still=still, mounting=mounting)
 
 
 class VideoCamera:
     """A DocumentCamera whose frames come from a worker process; see `connect`."""
 
-    def __init__(self, source: VideoSource, size: FrameSize, mounting: Mounting) -> None:
-        self._source = source
-        self._size = size
+    def __init__(
+        self,
+        source: str,
+        *,
+        kind: DeviceKind,
+        preview: FrameSize,
+        still: FrameSize,
+        mounting: Mounting,
+    ) -> None:
+        self._source_text = source
+        self._source: VideoSource = get_source(source, kind)
+        self._kind = kind
+        self._preview = preview
+        self._still = still
         self._mounting = mounting
+        is_larger = still.pixels > preview.pixels
+        self._has_still_mode = self._source.has_still_mode and (
+            is_larger or bool(self._source.still_address)
+        )
+        self._last_still = 0  # its content's mark: an equal one is no new picture
+        self._restarts = 0
+        self._last_failure = ""
         self._closing = threading.Event()
         self._guard = threading.Lock()
         self._worker: subprocess.Popen[bytes] | None = None
         self._memory: FrameMemory | None = None
         self._next_number = 0
         self._ever_opened = False
-        self._keeper = threading.Thread(target=self._keep_running, name="document-camera")
+        self._keeper = threading.Thread(
+            target=self._keep_running, name=kind.value.replace("_", "-")
+        )
         self._keeper.daemon = True  # closing is still the owner's duty
         self._keeper.start()
 
@@ -98,20 +131,26 @@ class VideoCamera:
         return worker.pid if worker is not None and worker.poll() is None else None
 
     def status(self) -> DeviceStatus:
-        """READY while frames arrive (`picture.dark` if they are black), DISCONNECTED otherwise."""
+        """READY while frames arrive, DISCONNECTED when they don't.
+
+        A READY camera's code says `picture.dark` when it sees nothing. FAULT with `picture.frozen`
+        means that it delivers the same picture again and again.
+        """
         if self._closing.is_set():
-            return _status(DeviceState.DISCONNECTED, "camera.closed")
+            return self._status(DeviceState.DISCONNECTED, "camera.closed")
         memory = self._living_memory()
         report = memory.find_report() if memory is not None else None
         if memory is None or report is None:
             return self._not_streaming("camera.worker_starting")
-        if report.state is StreamState.FRAME_TOO_LARGE:
-            return _status(DeviceState.WRONG_SETTING, "camera.frame_too_large")
+        if report.state in _REPORTED:
+            return self._status(*_REPORTED[report.state])
         with memory.newest() as shared:
-            if shared is not None and time.monotonic() - shared.taken_at_s < STALE_AFTER_S:
-                dark = shared.brightest < DARK_BELOW
-                return _status(DeviceState.READY, "picture.dark" if dark else "")
-        return self._not_streaming(_SILENCE_CODES[report.state])
+            if shared is None or time.monotonic() - shared.taken_at_s >= STALE_AFTER_S:
+                return self._not_streaming(_SILENCE_CODES[report.state])
+            if report.state is StreamState.FROZEN:
+                return self._status(DeviceState.FAULT, "picture.frozen")
+            dark = shared.brightest < DARK_BELOW
+            return self._status(DeviceState.READY, "picture.dark" if dark else "")
 
     def find_frame(self, newer_than: int = -1) -> Frame | None:
         """The newest frame above `newer_than`, or None; never waits for the camera.
@@ -131,36 +170,113 @@ class VideoCamera:
     def capture(self, timeout_ms: int) -> Frame:
         """A full-resolution frame that was exposed after this call.
 
-        The first frame to arrive may have been on its way already, so the second one counts.
-        Raises NotReady when none came within `timeout_ms`, NeedsStaff for a wrong setting.
+        From a source with a still mode that is one still; from any other the second frame to
+        arrive, because the first may have been on its way already. A frame equal to the one before
+        is never given. Raises NotReady when none came within `timeout_ms`, NeedsStaff for a wrong
+        setting or a picture that stands still.
         """
-        called_at_s = time.monotonic()
-        deadline_s = called_at_s + timeout_ms / 1000
-        first: int | None = None
-        while not self._closing.is_set():
-            memory = self._living_memory()
-            if memory is not None:
-                memory.look()
-                with memory.newest() as shared:
-                    if shared is not None and shared.taken_at_s > called_at_s:
-                        if first is not None and shared.number > first:
-                            return _copied(shared)
-                        first = shared.number if first is None else first
-            if time.monotonic() >= deadline_s:
-                break
-            self._closing.wait(_POLL_S)
+        deadline_s = time.monotonic() + timeout_ms / 1000
+        look = self._find_still if self._has_still_mode else self._find_second_frame
+        frame = look(deadline_s)
+        if frame is not None:
+            return frame
         status = self.status()
         if status.works:
-            status = _status(DeviceState.BUSY, "camera.no_new_frame")
+            status = self._status(DeviceState.BUSY, "camera.no_new_frame")
+        self._last_failure = status.code
         raise failure(status)
 
+    def _find_second_frame(self, deadline_s: float) -> Frame | None:
+        called_at_s = time.monotonic()
+        first: int | None = None
+        content_before: int | None = None
+        while True:
+            if (memory := self._living_memory()) is not None:
+                memory.look()
+                with memory.newest() as shared:
+                    if shared is not None:
+                        content_before = (
+                            shared.content if content_before is None else content_before
+                        )
+                        is_anew = shared.content == 0 or shared.content != content_before
+                        if shared.taken_at_s > called_at_s:
+                            if first is not None and shared.number > first and is_anew:
+                                return _copied(shared)
+                            first = shared.number if first is None else first
+            if not self._may_wait(deadline_s):
+                return None
+
+    def _find_still(self, deadline_s: float) -> Frame | None:
+        asked: FrameMemory | None = None
+        request = 0
+        while True:
+            memory = self._living_memory()
+            if memory is not None and memory is not asked and self.status().works:
+                memory.look()
+                asked, request = memory, memory.ask_for_still()
+            if asked is not None and memory is asked and asked.is_still_answered(request):
+                return self._taken_still(asked)
+            if not self._may_wait(deadline_s):
+                if asked is not None:
+                    asked.forget_still()
+                return None
+
+    def _taken_still(self, memory: FrameMemory) -> Frame | None:
+        with memory.still() as shared:
+            frame = None if shared is None else _copied(shared)
+            content = 0 if shared is None else shared.content
+        memory.forget_still()
+        if content and content == self._last_still:
+            raise failure(self._status(DeviceState.FAULT, "picture.frozen"))
+        self._last_still = content
+        return frame
+
+    def _may_wait(self, deadline_s: float) -> bool:
+        """Wait for a moment; False when waiting makes no sense any more."""
+        if time.monotonic() >= deadline_s or self._closing.is_set():
+            return False
+        self._closing.wait(_POLL_S)
+        return self.status().state not in (DeviceState.FAULT, DeviceState.WRONG_SETTING)
+
     def self_test(self) -> tuple[SelfTestStep, ...]:
-        """Whether it answers."""
-        return (answers(self.status()),)
+        """Whether it answers, whether its picture is fit to use, and whether it is anew."""
+        status = self.status()
+        if not status.works:
+            skipped = (SelfTestStep(code, StepOutcome.NOT_DONE) for code in ("light", "capture"))
+            return (answers(status), *skipped)
+        dark = status.code == "picture.dark"
+        return (
+            answers(status),
+            SelfTestStep("light", StepOutcome.FAILED if dark else StepOutcome.PASSED),
+            self._capture_step(),
+        )
+
+    def _capture_step(self) -> SelfTestStep:
+        try:
+            frame = self.capture(_SELF_TEST_TIMEOUT_MS)
+        except DeviceError as error:
+            return SelfTestStep("capture", StepOutcome.FAILED, error.status.code)
+        height_px, width_px = frame.pixels.shape[:2]
+        return SelfTestStep("capture", StepOutcome.PASSED, f"{width_px}x{height_px}")
 
     def diagnostics(self) -> Mapping[str, str | int]:
-        """See `Device`."""
-        return {"driver": "video", "worker_alive": int(self.worker_pid is not None)}
+        """See `Device`; the address isn't told, because it may hold a password."""
+        memory = self._living_memory()
+        size = (0, 0)
+        if memory is not None:
+            with memory.newest() as shared:
+                if shared is not None:
+                    size = (shared.pixels.shape[1], shared.pixels.shape[0])
+        return {
+            "driver": "video",
+            "source": self._source.kind.value,
+            "has_still_mode": int(self._has_still_mode),
+            "worker_alive": int(self.worker_pid is not None),
+            "worker_restarts": self._restarts,
+            "preview_width_px": size[0],
+            "preview_height_px": size[1],
+            "last_failure": self._last_failure,
+        }
 
     def close(self) -> None:
         """End the worker and wait for it; may be called twice."""
@@ -180,7 +296,10 @@ class VideoCamera:
     def _not_streaming(self, code: str) -> DeviceStatus:
         """Before the first answer nothing is known; later, silence means that it is gone."""
         state = DeviceState.DISCONNECTED if self._ever_opened else DeviceState.UNKNOWN
-        return _status(state, code)
+        return self._status(state, code)
+
+    def _status(self, state: DeviceState, code: str = "") -> DeviceStatus:
+        return DeviceStatus(self._kind, state, code)
 
     def _keep_running(self) -> None:
         deaths = 0
@@ -190,6 +309,7 @@ class VideoCamera:
                 self._start()
                 self._watch()
             self._stop()
+            self._restarts += 1
             steady = time.monotonic() - started_at_s > _STEADY_AFTER_S
             deaths = 0 if steady else min(deaths + 1, len(_RESTART_BACKOFF_S) - 1)
             self._closing.wait(_RESTART_BACKOFF_S[deaths])
@@ -212,13 +332,15 @@ class VideoCamera:
         with self._guard:
             self._worker = worker
         if worker.stdin is not None:
-            worker.stdin.write(self._source.address.encode() + b"\n")
+            worker.stdin.write(self._source_text.encode() + b"\n")
 
     def _command(self, descriptor: int) -> list[str]:
         options = {
             "--memory": descriptor,
-            "--width-px": self._size.width_px,
-            "--height-px": self._size.height_px,
+            "--preview-width-px": self._preview.width_px,
+            "--preview-height-px": self._preview.height_px,
+            "--still-width-px": self._still.width_px,
+            "--still-height-px": self._still.height_px,
             "--mounting": int(self._mounting),
             "--first-number": self._next_number,
         }
@@ -259,10 +381,6 @@ class VideoCamera:
             if report is not None:
                 self._next_number = report.newest_number + 1
             memory.close()
-
-
-def _status(state: DeviceState, code: str = "") -> DeviceStatus:
-    return DeviceStatus(DeviceKind.DOCUMENT_CAMERA, state, code)
 
 
 def _copied(shared: SharedFrame) -> Frame:

@@ -4,12 +4,16 @@ The memory is an anonymous file (`memfd_create(2)`): it has no name, so nothing 
 whoever is killed. It is created at its largest size and stays sparse; pages exist once written.
 
     0      header    8 words of 8 bytes: magic, state, heartbeat (ns), newest slot, newest number,
-                     last look by a reader (ns)
-    64     slot 0    8 words: number, width, height, taken at (ns), brightest sample (0-255)
+                     last look by a reader (ns), still wanted, still answered
+    64     slot 0    8 words: number, width, height, taken at (ns), brightest sample (0-255),
+                     mark of its content (0: none)
     128    slot 1
-    4096   pixels of slot 0, then of slot 1 (BGR, rows without padding)
+    192    slot 2    the still
+    4096   pixels of slot 0, 1 and 2 (BGR, rows without padding)
 
-The writer fills the slot that is not the newest and then points to it. A slot is guarded by an
+The writer fills the slot that is not the newest and then points to it. A reader that wants a still
+raises `still wanted` to a new number; the writer puts the picture into slot 2, or nothing when it
+has none, and sets `still answered` to that number. A slot is guarded by an
 open-file-description lock (`fcntl(2)`, F_OFD_SETLK): exclusive to write, shared to read, never
 waited for. The kernel frees it when its holder dies, and taking it orders memory on every
 processor, which a sequence counter in Python could not promise. So a torn frame can't be read.
@@ -30,22 +34,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yici.drivers.document_camera import BgrImage
+from yici.drivers.document_camera.video.frame_size import MAX_FRAME_PIXELS
 
-MAX_FRAME_PIXELS = 20_000_000
 SLOT_COUNT = 2
+_STILL_SLOT = 2
+_SLOTS = SLOT_COUNT + 1
 
 _LOCK_ATTEMPTS = 5
 _MAGIC = 0x594943494652414D  # "YICIFRAM"
 _WORDS = 8
 _PIXELS_AT = 4096
 _SLOT_BYTES = MAX_FRAME_PIXELS * 3
-_TOTAL_BYTES = _PIXELS_AT + SLOT_COUNT * _SLOT_BYTES
+_TOTAL_BYTES = _PIXELS_AT + _SLOTS * _SLOT_BYTES
 _FLOCK = struct.Struct("hhqqi4x")  # struct flock with 64-bit offsets
 
 # header words
 _MAGIC_WORD, _STATE, _HEARTBEAT_NS, _NEWEST_SLOT, _NEWEST_NUMBER, _LOOKED_NS = range(6)
+_STILL_WANTED, _STILL_ANSWERED = 6, 7
 # slot words
-_NUMBER, _WIDTH, _HEIGHT, _TAKEN_AT_NS, _BRIGHTEST = range(5)
+_NUMBER, _WIDTH, _HEIGHT, _TAKEN_AT_NS, _BRIGHTEST, _CONTENT = range(6)
 
 _FIXED_SIZE = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
 
@@ -56,7 +63,9 @@ class StreamState(IntEnum):
     OPENING = 1
     STREAMING = 2
     LOST = 3
-    FRAME_TOO_LARGE = 4
+    FRAME_SIZE_ABSURD = 4
+    TAKING_STILL = 5  # in another mode, and back from it in a moment
+    FROZEN = 6  # frames arrive, all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +85,12 @@ class SharedFrame:
     number: int
     taken_at_s: float
     brightest: int
+    content: int  # equal for equal pictures; 0 where that says nothing
 
 
 def create() -> int:
     """A new file descriptor of sealed, anonymous, sparse memory; the caller closes it."""
-    descriptor = os.memfd_create("yici-document-camera", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    descriptor = os.memfd_create("yici-camera-frames", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     os.ftruncate(descriptor, _TOTAL_BYTES)
     fcntl.fcntl(
         descriptor, fcntl.F_ADD_SEALS, _FIXED_SIZE
@@ -98,8 +108,9 @@ class FrameMemory:
         mapped = mmap.mmap(self._descriptor, _TOTAL_BYTES)
         self._bytes: NDArray[np.uint8] = np.frombuffer(mapped, dtype=np.uint8)
         self._words: NDArray[np.int64] = np.frombuffer(
-            mapped, dtype=np.int64, count=_WORDS * (1 + SLOT_COUNT)
-        ).reshape(1 + SLOT_COUNT, _WORDS)
+            mapped, dtype=np.int64, count=_WORDS * (1 + _SLOTS)
+        ).reshape(1 + _SLOTS, _WORDS)
+        self._requests = 0
         self._threads = threading.Lock()  # threads of a process share its description's locks
 
     def close(self) -> None:
@@ -119,6 +130,7 @@ class FrameMemory:
         header = self._words[0]
         header[_NEWEST_SLOT] = -1
         header[_NEWEST_NUMBER] = first_number - 1
+        self._words[1 + _STILL_SLOT, _NUMBER] = -1
         self.report(StreamState.OPENING)
         header[_MAGIC_WORD] = _MAGIC
 
@@ -127,32 +139,51 @@ class FrameMemory:
         self._words[0, _STATE] = state
         self._words[0, _HEARTBEAT_NS] = time.monotonic_ns()
 
-    def publish(self, pixels: BgrImage, taken_at_ns: int) -> bool:
+    def publish(self, pixels: BgrImage, taken_at_ns: int, content: int = 0) -> bool:
         """Make this the newest frame; False if a reader is in its way (the frame is lost).
 
-        `pixels` has at most MAX_FRAME_PIXELS.
+        `pixels` has at most MAX_FRAME_PIXELS; `content` is its mark.
         """
         newest = int(self._words[0, _NEWEST_SLOT])
         slot = (newest + 1) % SLOT_COUNT
         if not self._set_lock(slot, fcntl.F_WRLCK):
             return False
         try:
-            self._fill(slot, pixels, taken_at_ns)
+            self._fill(slot, pixels, taken_at_ns, content)
         finally:
             self._set_lock(slot, fcntl.F_UNLCK)
         self._words[0, _NEWEST_SLOT] = slot
         return True
 
-    def _fill(self, slot: int, pixels: BgrImage, taken_at_ns: int) -> None:
+    def _fill(self, slot: int, pixels: BgrImage, taken_at_ns: int, content: int) -> None:
         words = self._words[1 + slot]
         words[_NUMBER] = -1  # if the worker dies in the middle, the slot holds nothing
         height, width = pixels.shape[:2]
         self._slot_pixels(slot, height, width)[:] = pixels
         words[_WIDTH], words[_HEIGHT], words[_TAKEN_AT_NS] = width, height, taken_at_ns
-        words[_BRIGHTEST] = int(pixels[::32, ::32].max(initial=0))
-        number = int(self._words[0, _NEWEST_NUMBER]) + 1
+        words[_BRIGHTEST], words[_CONTENT] = int(pixels[::32, ::32].max(initial=0)), content
+        with self._threads:  # a still may come from another thread than the stream
+            number = int(self._words[0, _NEWEST_NUMBER]) + 1
+            self._words[0, _NEWEST_NUMBER] = number
         words[_NUMBER] = number
-        self._words[0, _NEWEST_NUMBER] = number
+
+    def find_still_request(self) -> int | None:
+        """The number of a still that is wanted and not answered yet."""
+        wanted = int(self._words[0, _STILL_WANTED])
+        return wanted if wanted > int(self._words[0, _STILL_ANSWERED]) else None
+
+    def answer_still(
+        self, request: int, pixels: BgrImage | None, taken_at_ns: int = 0, content: int = 0
+    ) -> None:
+        """Hand over the still that was wanted; None says that there is none."""
+        if int(self._words[0, _STILL_WANTED]) != request:
+            return  # given up meanwhile: nobody would take it away again
+        if pixels is not None and self._set_lock(_STILL_SLOT, fcntl.F_WRLCK):
+            try:
+                self._fill(_STILL_SLOT, pixels, taken_at_ns, content)
+            finally:
+                self._set_lock(_STILL_SLOT, fcntl.F_UNLCK)
+        self._words[0, _STILL_ANSWERED] = request
 
     def unseen_for_s(self) -> float:
         """How long nobody has wanted a frame."""
@@ -165,6 +196,50 @@ class FrameMemory:
         with self._threads:
             if self._descriptor >= 0:
                 self._words[0, _LOOKED_NS] = time.monotonic_ns()
+
+    def ask_for_still(self) -> int:
+        """Want a still; returns the number of this request, 0 after `close`."""
+        with self._threads:
+            if self._descriptor < 0:
+                return 0
+            # never a number twice: a late answer to a request given up must fit no other
+            self._requests += 1
+            self._words[0, _STILL_WANTED] = self._requests
+            return self._requests
+
+    def is_still_answered(self, request: int) -> bool:
+        """Whether the request was answered, with a picture or without; True after `close`."""
+        with self._threads:
+            return self._descriptor < 0 or int(self._words[0, _STILL_ANSWERED]) >= request
+
+    @contextmanager
+    def still(self) -> Iterator[SharedFrame | None]:
+        """Lend the still that was answered while the block runs, None when there is none."""
+        with self._threads:
+            if self._descriptor < 0 or not self._set_lock(_STILL_SLOT, fcntl.F_RDLCK):
+                yield None
+                return
+            try:
+                yield self._find_shared(_STILL_SLOT, newer_than=-1)
+            finally:
+                self._set_lock(_STILL_SLOT, fcntl.F_UNLCK)
+
+    def forget_still(self) -> None:
+        """Overwrite the still, and want none any more."""
+        with self._threads:
+            if self._descriptor < 0:
+                return
+            self._words[0, _STILL_WANTED] = 0  # a writer that is late drops what it has
+            if not self._set_lock(_STILL_SLOT, fcntl.F_WRLCK):
+                return  # the writer is at it: the next still, or the end of the worker, removes it
+            try:
+                words = self._words[1 + _STILL_SLOT]
+                pixels = int(words[_WIDTH]) * int(words[_HEIGHT])
+                self._slot_pixels(_STILL_SLOT, 1, min(pixels, MAX_FRAME_PIXELS))[:] = 0
+                words[:] = 0
+                words[_NUMBER] = -1
+            finally:
+                self._set_lock(_STILL_SLOT, fcntl.F_UNLCK)
 
     def find_report(self) -> StreamReport | None:
         """The worker's account, or None before it has begun (or after `close`)."""
@@ -214,6 +289,7 @@ class FrameMemory:
             number=number,
             taken_at_s=int(words[_TAKEN_AT_NS]) / 1e9,
             brightest=int(words[_BRIGHTEST]),
+            content=int(words[_CONTENT]),
         )
 
     # --- both
