@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 
 MIB = 1 << 20
+_LONGEST_EDITED_BYTES = 16 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +67,18 @@ def mutations(target: Target) -> st.SearchStrategy[bytes]:
     return st.one_of(noise, edited, st.builds(bytes.__add__, edited, edited))
 
 
-_EDITS = st.tuples(st.floats(0, 1), st.integers(0, 8), st.binary(max_size=8))
+_EDITS = st.tuples(
+    st.floats(0, 1), st.integers(0, 8), st.binary(max_size=8), st.sampled_from((0, 0, 1, 2, 500))
+)
 
 
-def _edited(data: bytes, edits: list[tuple[float, int, bytes]]) -> bytes:
-    """Each edit: at a place, leave out so many bytes and put these there instead."""
-    for place, left_out, put_in in edits:
+def _edited(data: bytes, edits: list[tuple[float, int, bytes, int]]) -> bytes:
+    """Each edit: at a place, take so many bytes out, put others in, repeat what was taken."""
+    for place, length, put_in, repeats in edits:
         at = int(place * len(data))
-        data = data[:at] + put_in + data[at + left_out :]
-    return data
+        piece = data[at : at + length]
+        data = data[:at] + put_in + piece * repeats + data[at + length :]
+    return data[:_LONGEST_EDITED_BYTES]
 
 
 def hostile_inputs(target: Target) -> list[bytes]:
