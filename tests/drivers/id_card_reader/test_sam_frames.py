@@ -1,5 +1,8 @@
 """Frames against published vectors, and against every way in which a line spoils them."""
 
+from functools import reduce
+from operator import xor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,7 +46,20 @@ REPLIES = [
     ("AAAAAA96690004 000041 45", SamStatus.READ_FAILED, ""),
     ("AAAAAA96690004 000010 14", SamStatus.HOST_CHECKSUM_ERROR, ""),
     ("AAAAAA96690004 000091 95", SamStatus.NO_SUCH_ITEM, ""),
+    (
+        "AAAAAA96690014 000090 05000300EEDD320140E20100D2029649 2E",
+        SamStatus.OK,
+        "05000300EEDD320140E20100D2029649",
+    ),
 ]
+
+# published beginnings of the long replies, with and without fingerprints, by frame size
+LONG_REPLIES = {
+    1295: ("AAAAAA96690508 000090 01000400", None),
+    1297: ("AAAAAA9669050A 000090 010004000000", 0),
+    1809: ("AAAAAA9669070A 000090 010004000200", 512),
+    2321: ("AAAAAA9669090A 000090 010004000400", 1024),
+}
 
 
 def parse(stream: bytes) -> list[bytes | Damage]:
@@ -88,16 +104,23 @@ def test_status_byte_that_no_source_lists_is_kept() -> None:
         decode_reply(b"\0\0")
 
 
-@pytest.mark.parametrize(
-    ("fingerprints", "frame_size"),
-    [(None, 1295), (b"", 1297), (b"f" * 512, 1809), (b"f" * 1024, 2321)],
-)
-def test_fingerprints_are_set_apart(fingerprints: bytes | None, frame_size: int) -> None:
-    data = join_card_blocks(b"t" * 256, b"p" * 1024, fingerprints)
-    assert len(encode_reply(SamStatus.OK, data)) == frame_size
-    blocks = split_card_blocks(data)
+@pytest.mark.parametrize("frame_size", LONG_REPLIES)
+def test_fingerprints_are_set_apart(frame_size: int) -> None:
+    beginning, prints = LONG_REPLIES[frame_size]
+    body = b"t" * 256 + b"p" * 1024 + b"f" * (prints or 0)
+    counted = bytes.fromhex(beginning) + body
+    frame = counted + bytes([reduce(xor, counted[5:])])
+    assert len(frame) == frame_size
+    (found,) = parse(frame)
+    assert isinstance(found, bytes)
+    reply = decode_reply(found)
+    blocks = split_card_blocks(reply.data)
     assert (blocks.text, blocks.photo) == (b"t" * 256, b"p" * 1024)
-    assert blocks.fingerprints == (fingerprints or b"")
+    assert blocks.fingerprints == b"f" * (prints or 0)
+    made = join_card_blocks(
+        blocks.text, blocks.photo, None if prints is None else blocks.fingerprints
+    )
+    assert encode_reply(SamStatus.OK, made) == frame
 
 
 @given(st.binary(max_size=64))

@@ -2,6 +2,7 @@
 
 import re
 import struct
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from yici.drivers.transports.child_process import ChildFault, ChildLost, ChildPr
 PORT_FAILED, TIMED_OUT = 0x01, 0x02
 
 _OPEN_S = 10.0  # a new process, a library that may be large, a port that may be slow
-_HOPELESS = 5  # failures in a row after which staff are called
+_HOPELESS = 5  # losses of the same call in a row after which staff are called
 
 _CALLS: Mapping[Command, Call] = {
     Command.RESET: Call.RESET,
@@ -41,6 +42,7 @@ class VendorLink:
         self._opening = bytes([Call.OPEN]) + OPEN_PORT.pack(port) + str(library).encode()
         self._deadlines = deadlines
         self._is_open = False
+        self._losses: Counter[int] = Counter()  # by call, since it last came back
 
     @property
     def is_open(self) -> bool:
@@ -82,7 +84,8 @@ class VendorLink:
             answer = self._child.ask(question, timeout_s=timeout_s)
         except ChildLost as lost:
             self._is_open = False
-            raise NoAnswer(_status_of_lost(lost)) from lost
+            raise NoAnswer(self._status_of_lost(lost, question[0])) from lost
+        self._losses[question[0]] = 0
         outcome, code = ANSWER.unpack_from(answer)
         if outcome == Outcome.BAD_LENGTH:
             return None
@@ -97,20 +100,21 @@ class VendorLink:
         data = answer[ANSWER.size :] if status in (SamStatus.OK, SamStatus.CARD_FOUND) else b""
         return Reply(status, byte, b"", data)
 
+    def _status_of_lost(self, lost: ChildLost, call: int) -> DeviceStatus:
+        is_resting = lost.fault is ChildFault.RESTING
+        if not is_resting:
+            self._losses[call] += 1
+        if self._losses[call] >= _HOPELESS:
+            return reader_status(DeviceState.FAULT, "vendor.keeps_failing")
+        state = DeviceState.BUSY if is_resting else DeviceState.UNKNOWN
+        return reader_status(state, f"vendor.{lost.fault}")
+
     def _port_failed(self) -> NoAnswer:
         """The library stays loaded: a reader that is pulled costs no new process each second."""
         if self._is_open:
             self._is_open = False
             self._call(bytes([Call.CLOSE]), self._deadlines.short_s)
         return NoAnswer(reader_status(DeviceState.DISCONNECTED, "vendor.port_failed"))
-
-
-def _status_of_lost(lost: ChildLost) -> DeviceStatus:
-    if lost.failures >= _HOPELESS:
-        return reader_status(DeviceState.FAULT, "vendor.keeps_failing")
-    is_resting = lost.fault is ChildFault.RESTING
-    state = DeviceState.BUSY if is_resting else DeviceState.UNKNOWN
-    return reader_status(state, f"vendor.{lost.fault}")
 
 
 def _pack_sam_id(text: bytes) -> bytes:
