@@ -320,6 +320,39 @@ def test_unplugged_reader_comes_back_by_itself(reader: Reader, twin: Any) -> Non
     assert reader.read_card() == PERSON
 
 
+def test_unplugged_before_each_question_of_a_card(
+    reader: Reader, twin: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    questions = ("status", "number", "find", "select", "read", "newest address")
+    for number, question in enumerate(questions):
+        twin.put_card(PERSON)
+        reader.close()  # so that it is greeted
+        with monkeypatch.context() as patch:
+            unplug_before(reader, twin, number, patch)
+            if question == "newest address":
+                identity = reader.read_card()
+                assert isinstance(identity, Identity)
+                assert identity.manual_check == {"newest_address"}
+            else:
+                assert failure_of(reader.read_card) is DeviceState.DISCONNECTED, question
+        twin.plug_in()
+        twin.put_card(PERSON)
+        assert reader.read_card() == PERSON
+
+
+def unplug_before(reader: Any, twin: Any, number: int, patch: pytest.MonkeyPatch) -> None:
+    """Pull the plug just before the question of this number, counted from now on."""
+    ask_once, asked = reader._link.ask_once, []
+
+    def ask(question: object) -> object:
+        asked.append(question)
+        if len(asked) == number + 1:
+            twin.unplug()
+        return ask_once(question)
+
+    patch.setattr(reader._link, "ask_once", ask)
+
+
 def test_wrong_setting_calls_for_staff(pair: Pair, twin: Any) -> None:
     reader = pair.mislead(twin)
     status = reader.status()

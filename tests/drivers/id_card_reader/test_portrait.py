@@ -97,3 +97,9 @@ def test_decoder_that_is_not_there(tmp_path: Path) -> None:
     assert missing.decode(PHOTO) is NoPortrait.UNUSABLE
     nameless = replace(decoder(tmp_path), symbol="_Z6unpackPcS_i")
     assert nameless.decode(PHOTO) is NoPortrait.UNUSABLE
+
+
+@given(st.binary(max_size=50) | st.binary(max_size=3).map(lambda head: head + bytes(RGB_SIZE)))
+def test_whatever_the_child_says_is_a_picture_or_a_reason(answer: bytes) -> None:
+    outcome = LibraryDecoder(Path("/nowhere"))._portrait(answer)
+    assert isinstance(outcome, Portrait | NoPortrait)

@@ -415,7 +415,7 @@ def test_reset_module_finds_the_card_anew(reader: SamReader, twin: SamTwin) -> N
 
 @pytest.mark.parametrize("baud_rate", [115200, 19200])
 def test_lost_speed_is_found_again(tmp_path: Path, baud_rate: int) -> None:
-    hasty = SamDeadlines(short_s=0.3, gap_s=0.1)
+    hasty = SamDeadlines(short_s=0.2, gap_s=0.1)
     with SamTwin(tmp_path / "reader", baud_rate=baud_rate) as twin:
         assert find_baud_rate(twin.address, deadlines=hasty) == baud_rate
         twin.set_fault("silent")

@@ -1,25 +1,30 @@
 """A maker's library that crashes, hangs, lies or scribbles: the session never notices more than
 that a card was not read, and the next reading works when the library does."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from yici.contract.people import Identity, Sex
-from yici.drivers.device import DeviceError, DeviceState, NeedsStaff, NotReady
+from yici.drivers.device import DeviceError, DeviceState, DeviceStatus, NeedsStaff, NotReady
 from yici.drivers.id_card_reader import CardRemoval
 from yici.drivers.id_card_reader.reading import CardReading
 from yici.drivers.id_card_reader.sam.card_text import encode_card_text
 from yici.drivers.id_card_reader.sam.driver import SamReader
 from yici.drivers.id_card_reader.vendor_library.driver import VENDOR_DEADLINES, connect
 from yici.drivers.id_card_reader.vendor_library.twin import build_library
+from yici.drivers.id_card_reader.vendor_library.worker import ANSWER, Outcome
 
 PERSON = Identity(name="欧阳示例", sex=Sex.FEMALE, nation_code="01", id_number="430199196211030029")
 CARD = ",".join(map(str, encode_card_text(PERSON)))
 SOURCE = Path(__file__).parent / "libraries" / "hostile_sdt.c"
-IN_A_HURRY = replace(VENDOR_DEADLINES, read_s=0.5, poll_interval_s=0)
+IN_A_HURRY_TO_LOOK = replace(VENDOR_DEADLINES, poll_interval_s=0)
+IN_A_HURRY = replace(IN_A_HURRY_TO_LOOK, read_s=0.5)
 
 ConnectTo = Callable[[str], SamReader]
 
@@ -131,3 +136,41 @@ def test_library_that_crashes_at_once_is_started_ever_more_rarely(connect_to: Co
     assert codes == {"vendor.crashed", "vendor.resting"}
     facts = reader.diagnostics()
     assert facts["last_failure"] == "vendor.resting"
+
+
+class _OddChild:
+    """Answers the first question as it should be, so that the port is open, and then anything."""
+
+    def __init__(self, answers: list[bytes]) -> None:
+        self._answers = [ANSWER.pack(Outcome.RETURNED, 0x90), *answers]
+
+    def ask(self, question: bytes, *, timeout_s: float) -> bytes:
+        assert question
+        assert timeout_s > 0
+        return self._answers.pop(0) if self._answers else ANSWER.pack(Outcome.RETURNED, 0x02)
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+codes = st.sampled_from([0x90, 0x9F, 0x80, 0x41, 0x01, 0x02, 0x10]) | st.integers(
+    -(2**31), 2**31 - 1
+)
+answers = st.binary(max_size=20) | st.builds(
+    lambda outcome, code, data: ANSWER.pack(outcome, code) + data,
+    st.sampled_from(Outcome) | st.integers(0, 255),
+    codes,
+    st.binary(max_size=40) | st.just(b"\x01\0\x04\0" + encode_card_text(PERSON) + bytes(1024)),
+)
+
+
+@given(st.lists(answers, max_size=12))
+def test_whatever_the_child_says_is_a_value_or_a_device_error(said: list[bytes]) -> None:
+    reader = connect("1001@/nowhere/libsdt.so", deadlines=IN_A_HURRY_TO_LOOK)
+    reader._link._child = _OddChild(said)
+    assert isinstance(reader.status(), DeviceStatus)
+    for ask in (reader.read_card, reader.card_removal, reader.sam_id):
+        with contextlib.suppress(DeviceError):
+            ask()
+    assert len(reader.self_test()) == 4
+    reader.close()

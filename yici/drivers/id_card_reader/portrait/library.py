@@ -24,6 +24,10 @@ from yici.drivers.transports.child_process import (
 DECODE_TIMEOUT_S = 2.0
 _LIMITS = ChildLimits(memory_mb=256, cpu_s=3)
 _ROW_SIZE = WIDTH_PX * 3
+_FAILURES = {
+    bytes([Outcome.REFUSED]): NoPortrait.REFUSED,
+    bytes([Outcome.UNUSABLE]): NoPortrait.UNUSABLE,
+}
 
 
 class ColourOrder(StrEnum):
@@ -68,12 +72,10 @@ class LibraryDecoder:
         return QUESTION.pack(self.argument, len(path), len(symbol)) + path + symbol + photo.data
 
     def _portrait(self, answer: bytes) -> Portrait | NoPortrait:
-        outcome, written = answer[0], answer[1:]
-        if outcome == Outcome.DECODED and len(written) == RGB_SIZE:
+        outcome, written = answer[:1], answer[1:]
+        if outcome == bytes([Outcome.DECODED]) and len(written) == RGB_SIZE:
             return Portrait(self._upright_rgb(written))
-        if outcome == Outcome.REFUSED:
-            return NoPortrait.REFUSED
-        return NoPortrait.UNUSABLE if outcome == Outcome.UNUSABLE else NoPortrait.DECODER_FAILED
+        return _FAILURES.get(outcome, NoPortrait.DECODER_FAILED)
 
     def _upright_rgb(self, written: bytes) -> bytes:
         pixels = bytearray(written)

@@ -85,6 +85,9 @@ class VendorLink:
         except ChildLost as lost:
             self._is_open = False
             raise NoAnswer(self._status_of_lost(lost, question[0])) from lost
+        if len(answer) < ANSWER.size:  # the library has got at our own code in there
+            self.close()
+            raise NoAnswer(reader_status(DeviceState.FAULT, "vendor.overrun"))
         self._losses[question[0]] = 0
         outcome, code = ANSWER.unpack_from(answer)
         if outcome == Outcome.BAD_LENGTH:
