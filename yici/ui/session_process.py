@@ -60,6 +60,8 @@ WARM_UP_AFTER_MS = (
 )
 WARM_STEP_AFTER_MS = 150
 QUIET_S = 1.5
+# a full collection takes 150 ms, a small one up to 5; the process lives as long as its resident
+COLLECT_AFTER = (100_000, 50, 100)
 
 _CARD = "+card"
 _ACTIVITY = frozenset(
@@ -156,6 +158,7 @@ class SessionProcess:
     """Window, session and control line of this process."""
 
     def __init__(self, settings_path: Path, line: ControlLine | None) -> None:
+        gc.set_threshold(*COLLECT_AFTER)
         self._settings_path = settings_path
         self._line = line
         self._application = open_application()
@@ -264,7 +267,6 @@ class SessionProcess:
 
     def _settle_memory(self) -> None:
         """What is there now stays as long as the process: the collector needn't look at it."""
-        gc.collect()
         gc.freeze()
         self.is_warm = True
 

@@ -7,11 +7,10 @@ AbstractButton {
     id: root
 
     property bool many: false
-    property string detail
 
     checkable: true
     implicitWidth: label.implicitWidth + Theme.bodyPx * 1.4 + Theme.mm(14)
-    implicitHeight: Math.max(Theme.target, column.implicitHeight + topPadding + bottomPadding)
+    implicitHeight: Math.max(Theme.target, label.implicitHeight + topPadding + bottomPadding)
     leftPadding: Theme.mm(4)
     rightPadding: Theme.mm(4)
     topPadding: Theme.mm(2.5)
@@ -20,7 +19,6 @@ AbstractButton {
 
     Accessible.role: root.many ? Accessible.CheckBox : Accessible.RadioButton
     Accessible.name: root.text
-    Accessible.description: root.detail
     Accessible.checkable: true
     Accessible.checked: root.checked
     Accessible.focusable: true
@@ -66,31 +64,16 @@ AbstractButton {
                 visible: root.checked && root.many
             }
         }
-        Column {
-            id: column
+        KText {
+            id: label
 
             anchors.left: mark.right
             anchors.leftMargin: Theme.mm(4)
             anchors.right: parent.right
             anchors.verticalCenter: parent.verticalCenter
-            spacing: Theme.mm(0.5)
-
-            KText {
-                id: label
-
-                width: parent.width
-                text: root.text
-                strong: root.checked
-                Accessible.ignored: true
-            }
-            KText {
-                width: parent.width
-                text: root.detail
-                visible: text !== ""
-                role: KText.Caption
-                tone: KText.Secondary
-                Accessible.ignored: true
-            }
+            text: root.text
+            strong: root.checked
+            Accessible.ignored: true
         }
     }
 }

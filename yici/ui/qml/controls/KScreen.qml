@@ -22,6 +22,7 @@ FocusScope {
     property real guideHeight: Theme.mm(110)
     property real keyboardHeight: 0
     property alias actions: actionBar
+    readonly property alias body: body
     readonly property bool sideBySide: root.guide !== null && !Theme.isPortrait
     readonly property real roomHeight: actionBar.y - strip.height - root.keyboardHeight
     readonly property bool overflows: column.y + column.implicitHeight + Theme.margin > root.roomHeight

@@ -33,9 +33,10 @@ KScreen {
         title: Strings.text("find.nothing")
         body: Strings.text("find.nothing_help")
     }
+    // one of the two is in the window
     KSection {
-        width: parent.width
-        visible: root.searching && root.view.results.length > 0
+        width: root.columnWidth
+        parent: root.searching && root.view.results.length > 0 ? root.body : null
 
         KList {
             width: parent.width
@@ -64,8 +65,8 @@ KScreen {
         }
     }
     KSection {
-        width: parent.width
-        visible: !root.searching
+        width: root.columnWidth
+        parent: root.searching ? null : root.body
         title: Strings.text("find.categories")
 
         Grid {

@@ -2,11 +2,12 @@ import QtQuick
 import controls
 import strings
 
-// One question of a form by its kind: text, choice or many.
+// One question of a form by its kind: text, choice or many. The other way to answer is kept out of
+// the window: what is in it costs time whenever the form comes, seen or not.
 Column {
     id: root
 
-    required property var field
+    required property var field  // null while no question needs this place
     readonly property bool isText: (root.field?.kind ?? "text") === "text"
     readonly property string label: root.field?.required ?? true ? root.field?.label ?? "" : Strings.format("form.optional", {
         label: root.field.label
@@ -15,8 +16,8 @@ Column {
     signal put(var value)
 
     KField {
-        width: parent.width
-        visible: root.isText
+        width: root.width
+        parent: root.field !== null && root.isText ? root : null
         label: root.label
         help: root.field?.help ?? ""
         error: root.isText ? root.field?.error ?? "" : ""
@@ -26,8 +27,8 @@ Column {
         onEdited: text => root.put(text)
     }
     KChoice {
-        width: parent.width
-        visible: !root.isText
+        width: root.width
+        parent: root.field !== null && !root.isText ? root : null
         label: root.label
         help: root.field?.help ?? ""
         error: root.isText ? "" : root.field?.error ?? ""
