@@ -402,13 +402,17 @@ class ResidentSession:
             self._changed()
             return
         self.review_fault = ""
-        png = self.ink.to_png() if application.signature_needed else None
+        ink = self.ink if application.signature_needed else None
         language, today = self.language, self.services.today()
         shown = application.shown_digest()
         self.dispatch(Event.SUBMIT)
         self.services.background.run(
             lambda: counter.hand_in(
-                application, language=language, signature_png=png, shown_digest=shown, today=today
+                application,
+                language=language,
+                signature_png=ink.to_png() if ink else None,  # drawn off the screen's thread
+                shown_digest=shown,
+                today=today,
             ),
             lambda sequence: self._accepted(application, sequence),
             self._not_accepted,
