@@ -228,3 +228,10 @@ class SamTwin(CardDesk):
             self._port = None
             self._is_plug_pulled.clear()
             self._port_changed.notify_all()
+
+
+def start_twin(directory: Path) -> SamTwin:
+    """A reader that is plugged in, somewhere in `directory`; see `DriverDescriptor.twin`."""
+    twin = SamTwin(directory / "id-card-reader")
+    twin.start()
+    return twin

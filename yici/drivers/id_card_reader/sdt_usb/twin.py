@@ -258,3 +258,10 @@ def _remove_dead_socket(path: Path) -> None:
             probe.connect(str(path))
         except ConnectionRefusedError:
             path.unlink(missing_ok=True)
+
+
+def start_twin(directory: Path) -> SdtUsbTwin:
+    """A reader that is plugged in, somewhere in `directory`; see `DriverDescriptor.twin`."""
+    twin = SdtUsbTwin(directory / "id-card-reader.usb")
+    twin.start()
+    return twin

@@ -18,7 +18,7 @@ from yici.drivers.transports.child_process import ChildFault, ChildLost, ChildPr
 # only the library says these: it has its own port and its own patience
 PORT_FAILED, TIMED_OUT = 0x01, 0x02
 
-_OPEN_S = 10.0  # a new process, a library that may be large, a port that may be slow
+_OPEN_S = 6.0  # a new process, a library that may be large, a port that may be slow
 _HOPELESS = 5  # losses of the same call in a row after which staff are called
 
 _CALLS: Mapping[Command, Call] = {

@@ -171,3 +171,10 @@ class VendorTwin(CardDesk):
                         peer.sendall(spoil(reply, faults))
         with self._plug:
             self._peers.discard(peer)
+
+
+def start_twin(directory: Path) -> VendorTwin:
+    """A reader that is plugged in, somewhere in `directory`; see `DriverDescriptor.twin`."""
+    twin = VendorTwin(directory / "id-card-maker")
+    twin.start()
+    return twin
