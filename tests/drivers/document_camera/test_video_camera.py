@@ -1,18 +1,13 @@
 """The camera contract over a real MJPEG stream, and every way in which the stream can fail."""
 
-import os
-import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
-import pytest
 from camera_bench import RED, WHITE, looks_red, wait_for_state, wait_until
 
-from yici.drivers.device import DeviceKind, DeviceState, NeedsStaff, NotReady
-from yici.drivers.document_camera.registry import get_connect
+from yici.drivers.device import DeviceState
 from yici.drivers.document_camera.twin import CameraFault, DocumentCameraTwin
 from yici.drivers.document_camera.twin_scene import Pose, View
 from yici.drivers.document_camera.video import Mounting, VideoCamera, connect
@@ -61,13 +56,13 @@ def test_large_frames_are_halved_to_look_at_and_whole_when_captured() -> None:
 
 def test_camera_rests_while_nobody_looks_but_stays_ready(camera: VideoCamera) -> None:
     before = camera.capture(TIMEOUT_MS)
-    for _ in range(25):  # five seconds; asking for the status is no look
+    for _ in range(20):  # four seconds; asking for the status is no look
         assert camera.status().works
         time.sleep(0.2)
     after = camera.find_frame()
     assert after is not None
-    # twelve a second for two seconds, then two a second; without a rest it would be sixty
-    assert after.number - before.number < 45
+    # twelve a second for two seconds, then two a second; without a rest it would be fifty
+    assert after.number - before.number < 40
     assert camera.capture(TIMEOUT_MS).number > after.number
 
 
@@ -82,21 +77,6 @@ def test_mounting_turns_the_picture_upright(twin: DocumentCameraTwin) -> None:
         camera.close()
 
 
-@pytest.mark.parametrize("fault", [CameraFault.STALLED, CameraFault.DROPPED])
-def test_stream_that_fails_is_disconnected_and_comes_back(
-    twin: DocumentCameraTwin, camera: VideoCamera, fault: CameraFault
-) -> None:
-    wait_for_state(camera, DeviceState.READY)
-    twin.set_fault(fault)
-    wait_for_state(camera, DeviceState.DISCONNECTED)
-    with pytest.raises(NotReady):
-        camera.capture(timeout_ms=50)
-    twin.set_fault(CameraFault.NONE)
-    wait_for_state(camera, DeviceState.READY)
-    twin.lay_paper(RED)
-    assert looks_red(camera.capture(TIMEOUT_MS).pixels)
-
-
 def test_stalled_stream_is_noticed_within_two_seconds(
     twin: DocumentCameraTwin, camera: VideoCamera
 ) -> None:
@@ -109,96 +89,6 @@ def test_stalled_stream_is_noticed_within_two_seconds(
 def _age_s(camera: VideoCamera) -> float:
     frame = camera.find_frame()
     return time.monotonic() - frame.taken_at_s if frame is not None else 0.0
-
-
-def test_unplugged_camera_comes_back_with_rising_numbers(
-    twin: DocumentCameraTwin, camera: VideoCamera
-) -> None:
-    before = camera.capture(TIMEOUT_MS)
-    twin.unplug()
-    wait_for_state(camera, DeviceState.DISCONNECTED)
-    twin.plug_in()
-    assert camera.capture(TIMEOUT_MS).number > before.number
-
-
-def test_black_picture_is_ready_but_says_so(twin: DocumentCameraTwin, camera: VideoCamera) -> None:
-    twin.set_fault(CameraFault.BLACK)
-    wait_until(lambda: camera.status().code == "picture.dark", "dark")
-    assert camera.status().works
-    twin.set_fault(CameraFault.NONE)
-    wait_until(lambda: camera.status().code == "", "light again")
-
-
-def test_killed_worker_is_seen_at_once_and_replaced(camera: VideoCamera) -> None:
-    before = camera.capture(TIMEOUT_MS)
-    killed = camera.worker_pid
-    assert killed is not None
-    os.kill(killed, signal.SIGKILL)
-    wait_for_state(camera, DeviceState.DISCONNECTED)
-    after = camera.capture(TIMEOUT_MS)
-    assert after.number > before.number
-    assert camera.worker_pid not in (None, killed)
-
-
-def test_worker_that_hangs_is_replaced(camera: VideoCamera) -> None:
-    camera.capture(TIMEOUT_MS)
-    hung = camera.worker_pid
-    assert hung is not None
-    os.kill(hung, signal.SIGSTOP)
-    wait_for_state(camera, DeviceState.DISCONNECTED)
-    wait_until(lambda: camera.worker_pid not in (None, hung), "a new worker")
-    camera.capture(TIMEOUT_MS)
-
-
-def test_device_that_is_not_there_is_disconnected() -> None:
-    camera = connect("/dev/video-that-is-not-there")
-    try:
-        wait_for_state(camera, DeviceState.DISCONNECTED)
-        assert camera.find_frame() is None
-        with pytest.raises(NotReady) as raised:
-            camera.capture(timeout_ms=50)
-        assert raised.value.status.kind is DeviceKind.DOCUMENT_CAMERA
-    finally:
-        camera.close()
-
-
-@pytest.mark.parametrize(
-    "source",
-    ["", "camera", "file:///etc/passwd", "/etc/passwd", "/dev/../etc/passwd", "http://",
-     "http://[", "http://host:99999/", "concat:a|b", "rtsp://host/", "http://host/a\nb"],
-)  # fmt: skip
-def test_source_that_can_not_be_a_camera_needs_staff(source: str) -> None:
-    with pytest.raises(NeedsStaff) as raised:
-        connect(source)
-    assert raised.value.status.state is DeviceState.WRONG_SETTING
-
-
-def test_registry_knows_the_driver_and_no_other(twin: DocumentCameraTwin) -> None:
-    camera = get_connect("video")(twin.url)
-    try:
-        assert camera.capture(TIMEOUT_MS).number >= 0
-    finally:
-        camera.close()
-    with pytest.raises(NeedsStaff):
-        get_connect("vendor")
-
-
-def test_closing_ends_worker_thread_and_memory(twin: DocumentCameraTwin) -> None:
-    mapped_before = _shared_memory(os.getpid())
-    camera = connect(twin.url)
-    camera.capture(TIMEOUT_MS)
-    worker = camera.worker_pid
-    assert worker is not None
-    assert len(_shared_memory(os.getpid())) == len(mapped_before) + 1
-    camera.close()
-    camera.close()
-    assert not Path(f"/proc/{worker}").exists()  # not even a zombie
-    assert not [t for t in threading.enumerate() if t.name == "document-camera"]
-    assert _shared_memory(os.getpid()) == mapped_before
-    assert camera.status().state is DeviceState.DISCONNECTED
-    assert camera.find_frame() is None
-    with pytest.raises(NotReady):
-        camera.capture(TIMEOUT_MS)
 
 
 def test_closing_does_not_wait_for_a_source_that_does_not_answer() -> None:

@@ -62,7 +62,7 @@ class CameraTwin:
         self._changed = threading.Condition()
         self._fault = CameraFault.NONE
         self._scene = first
-        self._black = encode_jpeg(np.zeros_like(first.preview(preview_divisor)))
+        self._repeated: dict[int, bytes] = {}  # by divisor, while frozen
         self._server: _Server | None = None
         self._port = port
         self.plug_in()
@@ -101,6 +101,7 @@ class CameraTwin:
         fault = CameraFault(name)
         with self._changed:
             self._fault = fault
+            self._repeated.clear()
             self._changed.notify_all()
 
     def unplug(self) -> None:
@@ -170,7 +171,7 @@ class CameraTwin:
             return
         if self._fault is CameraFault.SLOW:
             stopping.wait(SLOW_FRAME_S)
-        jpeg = self._faulty(self._scene.still_jpeg)
+        jpeg = self._faulty(self._scene.still_jpeg, 1)
         connection.sendall(
             b"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nCache-Control: no-store\r\n"
             b"Connection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(jpeg), jpeg)
@@ -191,14 +192,14 @@ class CameraTwin:
                 due_s = time.monotonic()
                 continue
             scene, fault = self._scene, self._fault
-            tick += fault is not CameraFault.FROZEN
+            tick += 1
             connection.sendall(self._part(scene, tick))
             interval_s = SLOW_FRAME_S if fault is CameraFault.SLOW else 1 / FRAMES_PER_SECOND
             due_s = max(due_s + interval_s, time.monotonic() - 1)
             stopping.wait(max(0.0, due_s - time.monotonic()))
 
     def _part(self, scene: "LivingScene", tick: int) -> bytes:
-        jpeg = self._faulty(lambda: scene.jpeg(tick, self._divisor))
+        jpeg = self._faulty(lambda: scene.jpeg(tick, self._divisor), self._divisor)
         if self._fault is CameraFault.GARBAGE:
             return jpeg  # not even a part
         return b"--%s\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%s\r\n" % (
@@ -207,11 +208,14 @@ class CameraTwin:
             jpeg,
         )
 
-    def _faulty(self, jpeg: Callable[[], bytes]) -> bytes:
+    def _faulty(self, jpeg: Callable[[], bytes], divisor: int) -> bytes:
         """A picture as the present fault has it."""
         match self._fault:
             case CameraFault.BLACK:
-                return self._black
+                return encode_jpeg(np.zeros_like(self._scene.preview(divisor)))
+            case CameraFault.FROZEN:
+                with self._changed:
+                    return self._repeated.setdefault(divisor, jpeg())
             case CameraFault.GARBAGE:
                 return b"\xff\x00" * 2500
             case CameraFault.ABSURD_SIZE:

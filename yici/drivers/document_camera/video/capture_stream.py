@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, Final
+from typing import Any
 
 from yici.drivers.document_camera.video.frame_size import FrameSize
 from yici.drivers.document_camera.video.source import (
@@ -11,8 +11,6 @@ from yici.drivers.document_camera.video.source import (
     SourceKind,
     VideoSource,
 )
-
-_NO_SIZE: Final = FrameSize(0, 0)
 
 
 @contextmanager
@@ -53,9 +51,9 @@ def opened(source: VideoSource, size: FrameSize) -> Iterator[Any]:
         stream.release()
 
 
-def present_size(stream: Any) -> FrameSize:
-    """The size of the frames to come, before one of them takes its memory."""
+def find_size(stream: Any) -> FrameSize | None:
+    """The size of the frames to come, before one takes its memory; None when it isn't known."""
     import cv2
 
     width, height = stream.get(cv2.CAP_PROP_FRAME_WIDTH), stream.get(cv2.CAP_PROP_FRAME_HEIGHT)
-    return FrameSize(int(width), int(height)) if width > 0 and height > 0 else _NO_SIZE
+    return FrameSize(int(width), int(height)) if width > 0 and height > 0 else None

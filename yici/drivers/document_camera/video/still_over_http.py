@@ -41,7 +41,9 @@ def decode_jpeg(encoded: bytes) -> BgrImage:
     try:
         with Image.open(io.BytesIO(encoded), formats=("JPEG",)) as image:
             size = FrameSize(*image.size)  # from the header; nothing is decoded yet
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise NoStill("size_absurd") from None
+    except (OSError, SyntaxError, ValueError):
         raise NoStill("no_jpeg") from None
     if size.is_absurd:
         raise NoStill("size_absurd")

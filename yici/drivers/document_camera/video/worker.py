@@ -22,7 +22,7 @@ from typing import Any, Final
 import numpy as np
 
 from yici.drivers.document_camera import BgrImage
-from yici.drivers.document_camera.video.capture_stream import opened, present_size
+from yici.drivers.document_camera.video.capture_stream import find_size, opened
 from yici.drivers.document_camera.video.content_mark import FrozenWatch, content_mark
 from yici.drivers.document_camera.video.frame_memory import FrameMemory, StreamState
 from yici.drivers.document_camera.video.frame_size import (
@@ -119,6 +119,7 @@ class Feed:
         self._mounting = mounting
         self._find_sizes = find_sizes
         self._failures = 0
+        self._trouble = StreamState.LOST  # what is told while there is no stream
         self._frozen = FrozenWatch()
         self._fetching: threading.Thread | None = None
         self._fetching_since_s = 0.0
@@ -128,7 +129,7 @@ class Feed:
         """Open the source and publish until it is lost or a still is wanted in another mode."""
         memory = self._memory
         if not self._has_changed_mode:
-            memory.report(StreamState.OPENING if self._failures == 0 else StreamState.LOST)
+            memory.report(StreamState.OPENING if self._failures == 0 else self._trouble)
         self._has_changed_mode = False
         with opened(self._source, self._preview_size()) as stream:
             frames = self._publish_until_lost(stream) if stream is not None else 0
@@ -142,7 +143,6 @@ class Feed:
             return
         if request is not None and not self._is_fetching:
             memory.answer_still(request, None)
-        memory.report(StreamState.LOST)
         self._rest(BACKOFF_S[min(self._failures, len(BACKOFF_S) - 1)])
 
     def _sizes(self) -> tuple[FrameSize, ...]:
@@ -154,9 +154,10 @@ class Feed:
 
     def _rest(self, duration_s: float) -> None:
         deadline_s = time.monotonic() + duration_s
+        self._memory.report(self._trouble)
         while (left_s := deadline_s - time.monotonic()) > 0:
             time.sleep(min(left_s, 0.5))
-            self._memory.report(StreamState.LOST)
+            self._memory.report(self._trouble)
 
     # --- the stream
 
@@ -172,16 +173,10 @@ class Feed:
             interval_s = IDLE_FRAME_INTERVAL_S if idle else MIN_FRAME_INTERVAL_S
             if now_s - decoded_at_s < interval_s:
                 continue
-            if present_size(stream).is_absurd:
-                memory.report(StreamState.FRAME_SIZE_ABSURD)
-                continue
-            pixels = _find_pixels(stream)
+            pixels = self._find_sensible_pixels(stream)
             if pixels is None:
                 break
             decoded_at_s = now_s
-            if FrameSize(pixels.shape[1], pixels.shape[0]).is_absurd:
-                memory.report(StreamState.FRAME_SIZE_ABSURD)
-                continue
             mark = content_mark(pixels)
             memory.publish(self._upright(pixels), taken_at_ns, mark)
             count += 1
@@ -194,6 +189,17 @@ class Feed:
             if now_s - frozen_since_s > REOPEN_FROZEN_AFTER_S:
                 break
         return count
+
+    def _find_sensible_pixels(self, stream: Any) -> BgrImage | None:
+        """The frame that was grabbed; None when it can't be decoded or nobody could use it."""
+        # the size is looked at before the frame takes its memory, and again on what came
+        claimed = find_size(stream)
+        is_absurd = claimed is not None and claimed.is_absurd
+        pixels = None if is_absurd else _find_pixels(stream)
+        if pixels is not None and FrameSize(pixels.shape[1], pixels.shape[0]).is_absurd:
+            pixels, is_absurd = None, True
+        self._trouble = StreamState.FRAME_SIZE_ABSURD if is_absurd else StreamState.LOST
+        return pixels
 
     def _upright(self, pixels: BgrImage) -> BgrImage:
         if self._mounting is Mounting.UPRIGHT:
@@ -244,8 +250,8 @@ class Feed:
                     return
                 taken_at_ns = time.monotonic_ns()
                 memory.report(StreamState.TAKING_STILL)
-            pixels = None if present_size(stream).is_absurd else _find_pixels(stream)
-            if pixels is None or FrameSize(pixels.shape[1], pixels.shape[0]).is_absurd:
+            pixels = self._find_sensible_pixels(stream)
+            if pixels is None:
                 memory.answer_still(request, None)
                 return
             memory.answer_still(request, self._upright(pixels), taken_at_ns, content_mark(pixels))
