@@ -34,13 +34,14 @@ _BED_GREY: Final = (206, 208, 210)
 _MARGIN_PX: Final = 12  # how crooked the paper lies; at 200 dpi
 
 _JAM: Final = "paper_jam"
+_JAM_LATER: Final = "jam_after_sheet"  # the next sheet goes through, the one behind it jams
 _COVER: Final = "cover_open"
 _BUSY: Final = "busy"
 _STOPPED: Final = "stopped"
 _DROPS: Final = "drops_mid_page"
 _BAD_PICTURE: Final = "bad_picture"
 _LINE: Final = {name.value: name for name in LineTrouble if name is not LineTrouble.NONE}
-_FAULTS: Final = (*_LINE, _JAM, _COVER, _BUSY, _STOPPED, _DROPS, _BAD_PICTURE)
+_FAULTS: Final = (*_LINE, _JAM, _JAM_LATER, _COVER, _BUSY, _STOPPED, _DROPS, _BAD_PICTURE)
 
 _LAY: Final = "lay_on_glass"
 _CLEAR: Final = "clear_glass"
@@ -212,6 +213,8 @@ class EsclTwin:
         if self._fault == _BAD_PICTURE:
             return HttpAnswer(200, b"\xff\xd8\xff no picture", {"Content-Type": "image/jpeg"})
         picture = _scanned(paper, job)
+        if job.from_feeder and self._fault == _JAM_LATER:
+            self._fault = _JAM
         cut_after = len(picture) // 2 if self._fault == _DROPS else None
         return HttpAnswer(200, picture, {"Content-Type": "image/jpeg"}, cut_after)
 

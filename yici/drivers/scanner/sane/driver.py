@@ -132,18 +132,20 @@ class SaneScanner(Scanner):
         if not (50 <= resolution_dpi <= 1200 and 1 <= max_pages <= 500 and timeout_ms >= 1):
             raise ValueError("50 to 1200 dpi, 1 to 500 pages, and a deadline")
         with self._started() as running:
-            self._refuse_what_cannot_scan(source)
-            options = self._get_options()
-            if options.find_source(source) is None:
-                raise Unsupported(self._remember(_no_such_source(source)))
-            pages = 1 if source is PaperSource.FLATBED else max_pages
-            dpi = options.nearest_dpi(resolution_dpi)
-            order = _Order(source, dpi, pages, timeout_ms / 1000, on_page)
             try:
+                self._refuse_what_cannot_scan(source)
+                options = self._get_options()
+                if options.find_source(source) is None:
+                    raise Unsupported(status_of(DeviceState.WRONG_SETTING, f"sane.no_{source}"))
+                pages = 1 if source is PaperSource.FLATBED else max_pages
+                dpi = options.nearest_dpi(resolution_dpi)
+                order = _Order(source, dpi, pages, timeout_ms / 1000, on_page)
                 return self._scan(order, options, running)
             except DeviceError as error:
                 self._options = None  # another scanner may be there by now
                 self._remember(error.status)
+                if running.is_cancelled:
+                    return ScanEnd.CANCELLED
                 raise
 
     def cancel(self) -> None:
@@ -224,8 +226,7 @@ class SaneScanner(Scanner):
             status = ask_status(self._address.escl, self._deadlines.status_s)
         feeder_only = source is PaperSource.FLATBED and status.state in _FEEDER_ONLY
         if not status.works and not feeder_only:
-            self._options = None
-            raise failure(self._remember(status))
+            raise failure(status)
 
     def _remember(self, status: DeviceStatus) -> DeviceStatus:
         self._last = status.code
@@ -418,7 +419,3 @@ def _scan_command(
     for name, length_mm in options.area_mm:
         command += [name, f"{length_mm:g}"]
     return [*command, f"--batch={folder.page_pattern}", f"--batch-count={order.max_pages}"]
-
-
-def _no_such_source(source: PaperSource) -> DeviceStatus:
-    return status_of(DeviceState.WRONG_SETTING, f"sane.no_{source.value}")
