@@ -17,6 +17,15 @@ from yici.drivers.registry import drivers, load_connect
 
 PAGE = Path(__file__).parents[2] / "docs" / "write-a-driver.md"
 
+# speak only when they see a code: their silence can't be told from rest
+ONLY_SPEAK = {"serial_line", "keyboard"}
+# take seconds to open, and have a suite of their own for what is left out here
+SLOW_KINDS = {DeviceKind.DOCUMENT_CAMERA, DeviceKind.FACE_CAMERA}
+LEFT_OUT = (
+    "test_no_fault_of_the_twin_leads_to_anything_but_a_value_or_the_three_errors",
+    "test_unplugged_during_a_call",
+)
+
 SUITES: Mapping[DeviceKind, type[DeviceSuite]] = {
     DeviceKind.CODE_READER: CodeReaderSuite,
     DeviceKind.ID_CARD_READER: IdCardReaderSuite,
@@ -31,7 +40,10 @@ def class_name(driver: DriverDescriptor) -> str:
 def suite_for(driver: DriverDescriptor) -> type[DeviceSuite]:
     """A class for pytest, as a vendor would write it."""
     suite = SUITES.get(driver.kind, DeviceSuite)
-    return type(class_name(driver), (suite,), {"driver": driver, "__module__": __name__})
+    more: dict[str, Any] = {"driver": driver, "can_be_asked": driver.name not in ONLY_SPEAK}
+    if driver.kind in SLOW_KINDS:
+        more |= dict.fromkeys(LEFT_OUT)
+    return type(class_name(driver), (suite,), {"__module__": __name__, **more})
 
 
 for found in drivers():

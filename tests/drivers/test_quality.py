@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from yici.drivers.descriptor import RULES, DriverDescriptor, Level, Rule
 from yici.drivers.device import DeviceKind
 from yici.drivers.proving.claims import false_claims
-from yici.drivers.quality import find_false_proofs, is_below, judge
+from yici.drivers.quality import PROVEN_FOR_EVERY_DRIVER, find_false_proofs, is_below, judge
 from yici.drivers.registry import drivers, installed_drivers
 from yici.kiosk.cli.drivers import as_markdown
 
@@ -46,6 +46,7 @@ def rules_up_to(level: Level) -> frozenset[Rule]:
 @given(rules=st.frozensets(st.sampled_from(Rule)))
 def test_level_is_the_highest_whose_rules_are_all_met(rules: frozenset[Rule]) -> None:
     verdict = judge(with_rules(rules))
+    rules |= set(PROVEN_FOR_EVERY_DRIVER)
     reached = [level for level in Level if rules_up_to(level) <= rules]
     assert verdict.level == (reached[-1] if reached else None)
     if verdict.next_level is not None:
@@ -77,6 +78,7 @@ def test_named_twin_proof_counts_only_with_a_twin() -> None:
         (Rule.DEADLINES, "card", "is no test"),
         (Rule.MEASURED, "card", ""),
         (Rule.MEASURED, "cart", "there is no benchmark 'cart'"),
+        (Rule.MEASURED, "other", "the benchmark 'other' doesn't name this driver"),
         (Rule.TWIN, PROOF, "names no twin"),
         (Rule.TESTED_MODELS, PROOF, "is shown by its list"),
     ],
@@ -85,7 +87,7 @@ def test_claim_that_cannot_be_shown_is_a_sentence(rule: Rule, proof: str, fault:
     found = find_false_proofs(
         replace(BARE, proofs={rule: proof}),
         collected_tests={f"{PROOF}[x]", f"{PROOF}[x-2]"},
-        benchmarks={"card"},
+        benchmarks={"card": "from a.x import connect", "other": "from a.xy import connect"},
     )
     assert bool(found) == bool(fault)
     assert fault in "".join(found)
@@ -94,12 +96,12 @@ def test_claim_that_cannot_be_shown_is_a_sentence(rule: Rule, proof: str, fault:
 def test_proof_that_runs_for_another_driver_of_the_kind_only_is_false() -> None:
     claim = replace(BARE, proofs={Rule.DEADLINES: PROOF})
     found = find_false_proofs(
-        claim, collected_tests={f"{PROOF}[other]"}, benchmarks=(), sibling_drivers={"other"}
+        claim, collected_tests={f"{PROOF}[other]"}, benchmarks={}, sibling_drivers={"other"}
     )
     assert "runs for other, not for this driver" in found[0]
     both = {f"{PROOF}[other]", f"{PROOF}[x]"}
     assert not find_false_proofs(
-        claim, collected_tests=both, benchmarks=(), sibling_drivers={"other"}
+        claim, collected_tests=both, benchmarks={}, sibling_drivers={"other"}
     )
 
 
@@ -132,7 +134,9 @@ def test_proof_that_is_skipped_or_expected_to_fail_is_false(tmp_path: Path) -> N
 
 
 def test_every_claim_of_our_drivers_can_be_shown(tmp_path: Path) -> None:
-    assert false_claims(drivers(), project=PROJECT, scratch=tmp_path) == ()
+    claimed_for_all = replace(BARE, proofs=PROVEN_FOR_EVERY_DRIVER)
+    claims = [*drivers(), claimed_for_all]
+    assert false_claims(claims, project=PROJECT, scratch=tmp_path) == ()
 
 
 def test_no_driver_drops_below_its_recorded_level() -> None:

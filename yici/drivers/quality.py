@@ -6,6 +6,7 @@ a claim: for our own drivers the test suite checks every claim, for a vendor's i
 (`yici.drivers.proving`), and the terminal can only say whose word it is.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -31,6 +32,12 @@ MEANINGS: Final[Mapping[Rule, str]] = {
     Rule.MEASURED: "a benchmark measures it against the limit of its line",
     Rule.KNOWN_LIMITS: "the descriptor says what it can't do or was never tried with",
     Rule.TESTED_MODELS: "the descriptor names the real devices that it was tried with",
+}
+
+# drivers log nothing: the terminal does it for whichever driver it has
+PROVEN_FOR_EVERY_DRIVER: Final[Mapping[Rule, str]] = {
+    Rule.LOGS_ONCE: "tests/kiosk/devices/test_worker.py"
+    "::test_a_loss_is_logged_once_however_often_sessions_change",
 }
 
 
@@ -64,13 +71,14 @@ def find_false_proofs(
     descriptor: DriverDescriptor,
     *,
     collected_tests: Collection[str],
-    benchmarks: Collection[str],
+    benchmarks: Mapping[str, str],
     sibling_drivers: Collection[str] = (),
 ) -> tuple[str, ...]:
     """What a descriptor claims and can't show, one sentence each.
 
     `collected_tests` are node ids as pytest collects them: a proof names one, or a parametrised
-    test without its brackets. Where the kind has other drivers (`sibling_drivers`), a test that
+    test without its brackets. `benchmarks` are names and sources: one measures a driver only if it
+    says the driver's name. Where the kind has other drivers (`sibling_drivers`), a test that
     runs once for each must run for this one: its name is to be found in the brackets.
     """
     return tuple(
@@ -88,6 +96,8 @@ def _has(descriptor: DriverDescriptor, rule: Rule) -> bool:
         return bool(descriptor.tested_models)
     if rule is Rule.TWIN and not descriptor.twin:
         return False
+    if rule in PROVEN_FOR_EVERY_DRIVER:
+        return True
     return bool(descriptor.proofs.get(rule))
 
 
@@ -96,7 +106,7 @@ def _find_fault(
     rule: Rule,
     proof: str,
     collected_tests: Collection[str],
-    benchmarks: Collection[str],
+    benchmarks: Mapping[str, str],
 ) -> str:
     if rule in (Rule.KNOWN_LIMITS, Rule.TESTED_MODELS):
         return "is shown by its list, not by a proof"
@@ -105,8 +115,17 @@ def _find_fault(
     if "::" not in proof:
         if rule is not Rule.MEASURED:
             return f"{proof!r} is no test (path::name)"
-        return "" if proof in benchmarks else f"there is no benchmark {proof!r}"
+        return _find_benchmark_fault(descriptor, proof, benchmarks)
     return "" if any(_runs(proof, collected_tests)) else f"no test is collected as {proof}"
+
+
+def _find_benchmark_fault(
+    descriptor: DriverDescriptor, name: str, benchmarks: Mapping[str, str]
+) -> str:
+    if name not in benchmarks:
+        return f"there is no benchmark {name!r}"
+    named = re.search(rf"\b{re.escape(descriptor.name)}\b", benchmarks[name])
+    return "" if named else f"the benchmark {name!r} doesn't name this driver"
 
 
 def _find_other_driver(

@@ -11,8 +11,9 @@ from yici.drivers.document_printer import JobEffect
 from yici.drivers.receipt_printer import PrintEffect
 from yici.drivers.scanner import PaperSource
 
-CALL_TIMEOUT_MS: Final = 1000
 LOOK_FOR_A_CODE_MS: Final = 200
+CAPTURE_MS: Final = 2000
+PAPER_MS: Final = 10_000  # a page through a printer or a scanner
 
 # one empty A4 page; the offsets in a cross-reference table are left to the reader to mend
 _PDF: Final = b"""%PDF-1.4
@@ -46,7 +47,7 @@ def _find_code(device: Any) -> bool:
 
 
 def _capture(device: Any) -> bool:
-    pixels = device.capture(10 * CALL_TIMEOUT_MS).pixels
+    pixels = device.capture(CAPTURE_MS).pixels
     return isinstance(pixels, np.ndarray) and pixels.ndim == 3
 
 
@@ -56,7 +57,7 @@ def _print_slip(device: Any) -> bool:
 
 
 def _print_page(device: Any) -> bool:
-    outcome = device.print_pdf(_PDF, job_name="proof", timeout_ms=10 * CALL_TIMEOUT_MS)
+    outcome = device.print_pdf(_PDF, job_name="proof", timeout_ms=PAPER_MS)
     return bool(outcome.effect is JobEffect.PRINTED)
 
 
@@ -66,7 +67,7 @@ def _scan(device: Any) -> bool:
         lambda _: None,
         resolution_dpi=75,
         max_pages=1,
-        timeout_ms=10 * CALL_TIMEOUT_MS,
+        timeout_ms=PAPER_MS,
     )
     return True
 

@@ -39,7 +39,7 @@ def false_claims(
     """
     proofs = {proof for driver in drivers for proof in driver.proofs.values()}
     collected = _collect(_files(project, proofs), project, scratch / "collected.json")
-    benchmarks = {path.stem for path in project.glob("benchmarks/*.py")}
+    benchmarks = {path.stem: path.read_text("utf-8") for path in project.glob("benchmarks/*.py")}
     return tuple(
         fault
         for driver in drivers

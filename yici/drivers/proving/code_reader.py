@@ -19,6 +19,7 @@ class CodeReaderSuite(DeviceSuite):
         assert device.find_code(LOOK_MS).content == FIRST.encode()
 
     def test_no_code_is_a_value(self, device: Any) -> None:
+        self.wait_until_it_works(device)
         assert device.find_code(SHORT_LOOK_MS) is None
 
     def test_held_code_counts_once_and_the_next_one_is_seen(self, device: Any, twin: Twin) -> None:

@@ -9,7 +9,7 @@ import click
 
 from yici.drivers.descriptor import RULES, DriverDescriptor, Level, Rule
 from yici.drivers.device import DeviceKind
-from yici.drivers.quality import MEANINGS, Verdict, judge
+from yici.drivers.quality import MEANINGS, PROVEN_FOR_EVERY_DRIVER, Verdict, judge
 from yici.drivers.registry import OUR_PACKAGE, BrokenDriver, InstalledDriver, installed_drivers
 
 HEADINGS = ("kind", "name", "level", "lacks for the next level", "package")
@@ -143,6 +143,9 @@ def _scale() -> Iterator[str]:
     for level in Level:
         for rule in (rule for rule in Rule if rule in RULES[level]):
             yield f"| {level} | `{rule}` | {MEANINGS[rule]} |"
+    yield ""
+    yield "For every driver, because it is the terminal's doing:"
+    yield from (f"`{rule}` by `{proof}`." for rule, proof in PROVEN_FOR_EVERY_DRIVER.items())
 
 
 def _anchor(descriptor: DriverDescriptor) -> str:
