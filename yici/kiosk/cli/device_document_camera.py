@@ -19,11 +19,12 @@ _SENTENCES = {
     DeviceState.UNKNOWN: "{source} did not answer in time: check it, then try again.",
     DeviceState.BUSY: "No new picture came in time: try again, or give a longer --timeout-ms.",
     DeviceState.WRONG_SETTING: "{source} is no usable source: give /dev/videoN or http://….",
+    DeviceState.FAULT: "The camera repeats one picture: unplug it and plug it in again.",
 }
 
 
 @click.command("capture")
-@click.option("--source", required=True, help="/dev/videoN, or http(s)://… with an MJPEG stream.")
+@click.option("--source", required=True, help="/dev/videoN, or http(s)://… (MJPEG) [#still=/PATH].")
 @click.option(
     "--out",
     required=True,
