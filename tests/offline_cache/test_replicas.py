@@ -110,7 +110,7 @@ def test_journal_numbers_the_copies_and_survives_a_restart(tmp_path: Path) -> No
         entry = cache.print_journal.find(first)
         assert entry is not None
         assert entry.state is PrintState.SENT
-        latest = cache.print_journal.latest_for(subject)
+        latest = cache.print_journal.latest_for(subject, "slip")
         assert latest is not None
         assert latest.job_id == second
         with pytest.raises(UnknownPrintJob):

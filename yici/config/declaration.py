@@ -105,8 +105,20 @@ class ReceiptPrinterSettings:
     """The receipt printer; an empty address means that there is none."""
 
     driver: str = _setting("escpos", "回执打印机驱动", "Receipt printer driver")
-    address: str = _setting("", "地址", "Address: tcp://HOST:PORT or serial:PATH")
-    width_px: int = _setting(576, "打印宽度", "Printable width", unit="dots", bounds=(300, 900))
+    address: str = _setting("", "地址", "Address: tcp://HOST:PORT, usb:PATH or serial:PATH")
+    width_px: int = _setting(
+        576,
+        "打印宽度（80 毫米纸 576，58 毫米纸 384）",
+        "Printable width: 576 for 80 mm paper, 384 for 58 mm",
+        unit="dots",
+        bounds=(300, 900),
+    )
+    mode: str = _setting(
+        "raster",
+        "打印方式（串口慢时用文字）",
+        "How slips are sent: as pictures, or as text where the line is slow",
+        choices=("raster", "text"),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What the terminal remembers about one print, so that no second slip leaves it by accident."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -14,6 +15,20 @@ class PrintState(StrEnum):
     UNKNOWN = "unknown"  # nobody confirmed it: ask the person
     FAILED = "failed"  # certain that nothing came out
     HANDED_OVER = "handed_over"  # the person has it
+
+
+# What may be written over what. SENT is taken once: whoever finds it taken doesn't print. Nothing
+# leads from a doubtful or printed job back to one that may be printed again.
+MAY_BECOME: Mapping[PrintState, frozenset[PrintState]] = {
+    PrintState.INTENT: frozenset({PrintState.SENT}),
+    PrintState.FAILED: frozenset({PrintState.SENT}),
+    PrintState.SENT: frozenset(
+        {PrintState.CONFIRMED, PrintState.UNKNOWN, PrintState.FAILED, PrintState.HANDED_OVER}
+    ),
+    PrintState.UNKNOWN: frozenset({PrintState.HANDED_OVER}),
+    PrintState.CONFIRMED: frozenset({PrintState.HANDED_OVER}),
+    PrintState.HANDED_OVER: frozenset({PrintState.HANDED_OVER}),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from yici.contract.printing import JournalEntry, PrintState
+from yici.contract.printing import MAY_BECOME, JournalEntry, PrintState
 from yici.offline_cache.store import Store
 
 _COLUMNS = "job_id, subject_id, kind, state, copy_number"
@@ -39,28 +39,39 @@ class SqlitePrintJournal:
             )
         return JournalEntry(job_id, subject_id, kind, PrintState.INTENT, copies + 1)
 
-    def mark(self, job_id: UUID, state: PrintState) -> None:
-        """The job's new state, durable on return. Raises UnknownPrintJob."""
+    def mark(self, job_id: UUID, state: PrintState) -> bool:
+        """The job's new state, durable on return.
+
+        False, and nothing is changed, when MAY_BECOME does not lead there from where the job is
+        now: another process was quicker. Raises UnknownPrintJob.
+        """
         with self._store.writing() as connection:
-            changed = connection.execute(
-                "UPDATE print_job SET state = ? WHERE job_id = ?", (state.value, str(job_id))
-            ).rowcount
-        if not changed:
-            raise UnknownPrintJob(f"print job {job_id} was never begun")
+            row = connection.execute(
+                "SELECT state FROM print_job WHERE job_id = ?", (str(job_id),)
+            ).fetchone()
+            if row is None:
+                raise UnknownPrintJob(f"print job {job_id} was never begun")
+            allowed = state in MAY_BECOME[PrintState(row[0])]
+            if allowed:
+                connection.execute(
+                    "UPDATE print_job SET state = ? WHERE job_id = ?", (state.value, str(job_id))
+                )
+        return allowed
 
     def find(self, job_id: UUID) -> JournalEntry | None:
         """One job."""
         return self._find("job_id = ?", job_id)
 
-    def latest_for(self, subject_id: UUID) -> JournalEntry | None:
-        """The job begun last for this subject."""
-        return self._find("subject_id = ? ORDER BY begun_order DESC LIMIT 1", subject_id)
+    def latest_for(self, subject_id: UUID, kind: str) -> JournalEntry | None:
+        """The job begun last for this kind of paper about this subject."""
+        where = "subject_id = ? AND kind = ? ORDER BY begun_order DESC LIMIT 1"
+        return self._find(where, subject_id, kind)
 
-    def _find(self, where: str, value: UUID) -> JournalEntry | None:
+    def _find(self, where: str, *values: UUID | str) -> JournalEntry | None:
         with self._store.reading() as connection:
             row = connection.execute(
                 f"SELECT {_COLUMNS} FROM print_job WHERE {where}",  # noqa: S608 - constants only
-                (str(value),),
+                tuple(map(str, values)),
             ).fetchone()
         return _entry(row) if row else None
 

@@ -11,17 +11,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
 from yici.kiosk.receipts import fonts
+from yici.kiosk.receipts.elements import Element, Fit, Framed, KeyValue, QrCode, Text
 from yici.kiosk.receipts.fonts import FontMissingError, Weight, find_font_for, get_font
-from yici.kiosk.receipts.layout import (
-    Element,
-    Fit,
-    Framed,
-    KeyValue,
-    QrCode,
-    Text,
-    render,
-    to_px,
-)
+from yici.kiosk.receipts.layout import render, to_px
 from yici.kiosk.receipts.slip import SlipContent, lay_out_slip, render_slip
 from yici.kiosk.receipts.typesetting import Style, measure_px, wrap, wrap_evenly
 from yici.kiosk.receipts.words import SlipLanguage

@@ -40,6 +40,9 @@ _ADVICE = {
     DeviceState.COVER_OPEN: "The cover is open: close it.",
     DeviceState.CUTTER_JAMMED: "The cutter is jammed: switch off, free the blade, switch on.",
     DeviceState.OFFLINE: "The printer is offline: press its online or feed button.",
+    DeviceState.PAPER_JAMMED: "The paper is jammed: open the cover, take it out, close the cover.",
+    DeviceState.SUPPLY_LOW: "The printer asks for a supply soon: see its display.",
+    DeviceState.SUPPLY_OUT: "The printer lacks a supply: see its display.",
     DeviceState.FAULT: "The printer reports a failure of its own: switch it off and on again.",
 }
 

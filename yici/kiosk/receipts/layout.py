@@ -4,14 +4,25 @@ render([Text("回执", size_mm=6, align=Align.CENTRE), Rule(), QrCode("…", sid
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 
 import qrcode
 import qrcode.constants
 from PIL import Image, ImageDraw
 
-from yici.kiosk.receipts.fonts import Weight
+from yici.drivers.receipt_printer import Receipt, Strip
+from yici.kiosk.receipts.elements import (
+    Element,
+    Fit,
+    Framed,
+    Gap,
+    KeyValue,
+    QrCode,
+    Rule,
+    Stroke,
+    Text,
+    Tone,
+)
+from yici.kiosk.receipts.text_lines import text_lines
 from yici.kiosk.receipts.typesetting import (
     Align,
     Style,
@@ -28,92 +39,32 @@ _WHITE, _BLACK = 255, 0
 _INK_LIMIT = 150
 
 
-class Fit(StrEnum):
-    """What happens to text that is wider than the paper."""
-
-    WRAP = "wrap"
-    SHRINK = "shrink"  # one line, smaller
-
-
-class Stroke(StrEnum):
-    """How a rule is drawn."""
-
-    SOLID = "solid"
-    DASHED = "dashed"
-
-
-class Tone(StrEnum):
-    """How a frame sets its content off."""
-
-    OUTLINED = "outlined"
-    FILLED = "filled"  # white on black
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A paragraph; `size_mm` is the height of a Chinese character."""
-
-    content: str
-    size_mm: float = 4.0
-    weight: Weight = Weight.REGULAR
-    align: Align = Align.LEFT
-    fit: Fit = Fit.WRAP
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A line across."""
-
-    stroke: Stroke = Stroke.SOLID
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Empty paper."""
-
-    height_mm: float
-
-
-@dataclass(frozen=True, slots=True)
-class KeyValue:
-    """A name on the left and its value beside it, wrapped in its own column."""
-
-    key: str
-    value: str
-    key_width_mm: float = 16.0
-    size_mm: float = 4.0
-    weight: Weight = Weight.REGULAR
-
-
-@dataclass(frozen=True, slots=True)
-class QrCode:
-    """A QR code at most `side_mm` wide, quiet zone included; modules are whole dots."""
-
-    content: str
-    side_mm: float
-    align: Align = Align.CENTRE
-
-
-@dataclass(frozen=True, slots=True)
-class Framed:
-    """Things in a box."""
-
-    content: "tuple[Element, ...]"
-    tone: Tone = Tone.OUTLINED
-
-
-Element = Text | Rule | Gap | KeyValue | QrCode | Framed
-
-
 def render(elements: Sequence[Element], width_px: int, *, margin_mm: float = 3.0) -> Image.Image:
     """The receipt as an image of mode "1", `width_px` wide.
 
     Raises ValueError for a QR code that doesn't fit, FontMissingError without the typeface.
     """
+    return make_receipt(elements, width_px, margin_mm=margin_mm).picture
+
+
+def make_receipt(elements: Sequence[Element], width_px: int, *, margin_mm: float = 3.0) -> Receipt:
+    """The receipt, an element a strip: as a picture, and in words where words are all of it.
+
+    Raises ValueError for a QR code that doesn't fit, FontMissingError without the typeface.
+    """
     margin_px = to_px(margin_mm)
-    body = _stack(elements, width_px - 2 * margin_px)
-    paper = Image.new("L", (width_px, body.height), _WHITE)
-    paper.paste(body, (margin_px, 0))
+    drawn = ((element, _draw(element, width_px - 2 * margin_px)) for element in elements)
+    strips = tuple(
+        Strip(_on_paper(picture, width_px, margin_px), text_lines(element, width_px))
+        for element, picture in drawn
+        if picture.height
+    )
+    return Receipt(strips or (Strip(Image.new("1", (width_px, 1), 1)),))
+
+
+def _on_paper(picture: Image.Image, width_px: int, margin_px: int) -> Image.Image:
+    paper = Image.new("L", (width_px, picture.height), _WHITE)
+    paper.paste(picture, (margin_px, 0))
     ink = paper.point(lambda level: _WHITE if level >= _INK_LIMIT else _BLACK)
     return ink.convert("1", dither=Image.Dither.NONE)
 

@@ -10,8 +10,8 @@ from datetime import datetime
 from PIL import Image
 
 from yici.contract.people import mask_name
-from yici.kiosk.receipts.fonts import Weight
-from yici.kiosk.receipts.layout import (
+from yici.drivers.receipt_printer import Receipt
+from yici.kiosk.receipts.elements import (
     Element,
     Fit,
     Framed,
@@ -22,8 +22,9 @@ from yici.kiosk.receipts.layout import (
     Stroke,
     Text,
     Tone,
-    render,
 )
+from yici.kiosk.receipts.fonts import Weight
+from yici.kiosk.receipts.layout import make_receipt
 from yici.kiosk.receipts.typesetting import Align
 from yici.kiosk.receipts.words import WORDS, SlipLanguage, SlipWords
 
@@ -51,12 +52,17 @@ class SlipContent:
     language: SlipLanguage = SlipLanguage.CHINESE
 
 
-def render_slip(slip: SlipContent, width_px: int) -> Image.Image:
-    """The slip as a picture of mode "1".
+def make_slip(slip: SlipContent, width_px: int) -> Receipt:
+    """The slip as a picture of mode "1", and in words where a printer has the letters.
 
     Raises ValueError for QR content that is too long, FontMissingError without the typeface.
     """
-    return render(lay_out_slip(slip), width_px)
+    return make_receipt(lay_out_slip(slip), width_px)
+
+
+def render_slip(slip: SlipContent, width_px: int) -> Image.Image:
+    """The picture alone; raises as `make_slip`."""
+    return make_slip(slip, width_px).picture
 
 
 def lay_out_slip(slip: SlipContent) -> tuple[Element, ...]:

@@ -1,6 +1,7 @@
 """Lines of mixed Chinese and Latin text: where they break, how wide they are, their ink."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
@@ -13,6 +14,9 @@ _LINE_HEIGHT = 1.35
 _NOT_AT_LINE_START = "，。、；：？！）》」』】〕”’…·,.;:?!)%]"
 _NOT_AT_LINE_END = "（《「『【〔“‘(["
 _UNITS = re.compile(r"[A-Za-z0-9À-ɏ@#&'/_.:+*%-]+|\s+|.", re.DOTALL)
+
+
+Measure = Callable[[str], float]  # how wide a piece of text is, in whatever the line is measured
 
 
 class Align(StrEnum):
@@ -42,7 +46,17 @@ def measure_px(text: str, style: Style) -> int:
 
 
 def wrap(text: str, style: Style, width_px: int) -> list[str]:
-    """Lines of at most `width_px`; a newline in `text` breaks, too.
+    """Lines of at most `width_px`; see `break_lines`."""
+    return break_lines(text, lambda piece: measure_px(piece, style), width_px, style.size_px)
+
+
+def wrap_evenly(text: str, style: Style, width_px: int) -> list[str]:
+    """As `wrap`, for centred headings; see `break_lines_evenly`."""
+    return break_lines_evenly(text, lambda piece: measure_px(piece, style), width_px, style.size_px)
+
+
+def break_lines(text: str, measure: Measure, width: int, character_width: int) -> list[str]:
+    """Lines of at most `width` by `measure`; a newline in `text` breaks, too.
 
     Chinese breaks between any two characters, except where punctuation would begin or an opening
     bracket would end a line; Latin words and numbers stay whole unless they are wider than a line.
@@ -50,19 +64,19 @@ def wrap(text: str, style: Style, width_px: int) -> list[str]:
     """
     lines: list[str] = []
     for paragraph in text.split("\n"):
-        filled = _fill(paragraph, style, width_px)
+        filled = _fill(paragraph, measure, width)
         if len(filled) > 1 and len(filled[-1]) <= 2:
-            narrower = _fill(paragraph, style, width_px - 2 * style.size_px)
+            narrower = _fill(paragraph, measure, width - 2 * character_width)
             filled = narrower if len(narrower) == len(filled) else filled
         lines += filled
     return lines
 
 
-def wrap_evenly(text: str, style: Style, width_px: int) -> list[str]:
-    """As few lines as `wrap` makes, as equally long as they can be: for centred headings."""
-    lines = wrap(text, style, width_px)
-    while len(lines) > 1 and (width_px := width_px - style.size_px // 2) > style.size_px:
-        narrower = wrap(text, style, width_px)
+def break_lines_evenly(text: str, measure: Measure, width: int, character_width: int) -> list[str]:
+    """As few lines as `break_lines` makes, as equally long as they can be."""
+    lines = break_lines(text, measure, width, character_width)
+    while len(lines) > 1 and (width := width - character_width // 2) > character_width:
+        narrower = break_lines(text, measure, width, character_width)
         if len(narrower) > len(lines):
             break
         lines = narrower
@@ -92,10 +106,10 @@ def draw_line(
         x += _run_width(font, run, style)
 
 
-def _fill(paragraph: str, style: Style, width_px: int) -> list[str]:
+def _fill(paragraph: str, measure: Measure, width: int) -> list[str]:
     lines, line = [], ""
-    for unit in _units(paragraph, style, width_px):
-        if line and measure_px((line + unit).rstrip(), style) > width_px:
+    for unit in _units(paragraph, measure, width):
+        if line and measure((line + unit).rstrip()) > width:
             lines.append(line.rstrip())
             line = unit.lstrip()
         else:
@@ -103,14 +117,14 @@ def _fill(paragraph: str, style: Style, width_px: int) -> list[str]:
     return [*lines, line.rstrip()]
 
 
-def _units(paragraph: str, style: Style, width_px: int) -> list[str]:
+def _units(paragraph: str, measure: Measure, width: int) -> list[str]:
     """What must not be broken."""
     units: list[str] = []
     for unit in _UNITS.findall(paragraph):
         glue = units and (unit[0] in _NOT_AT_LINE_START or units[-1][-1] in _NOT_AT_LINE_END)
-        if glue and measure_px(units[-1] + unit, style) <= width_px:
+        if glue and measure(units[-1] + unit) <= width:
             units[-1] += unit
-        elif measure_px(unit, style) > width_px:
+        elif measure(unit) > width:
             units.extend(unit)
         else:
             units.append(unit)

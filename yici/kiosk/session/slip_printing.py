@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from PIL.Image import Image
-
 from yici.config.declaration import HallSettings
 from yici.contract.printing import JournalEntry, PrintState
 from yici.contract.submission_ids import format_slip_code, new_id
 from yici.drivers.device import DeviceState, DeviceStatus
-from yici.drivers.receipt_printer import ReceiptPrinter
+from yici.drivers.receipt_printer import Receipt, ReceiptPrinter
 from yici.kiosk.devices import DeviceWorker
 from yici.kiosk.journeys.application import Application
 from yici.kiosk.receipts.print_job import (
@@ -23,7 +21,7 @@ from yici.kiosk.receipts.print_job import (
     next_step,
     print_once,
 )
-from yici.kiosk.receipts.slip import SlipContent, render_slip
+from yici.kiosk.receipts.slip import SlipContent, make_slip
 from yici.kiosk.receipts.words import SlipLanguage
 from yici.kiosk.session.background import Background
 from yici.kiosk.session.progress import HALL_TIME
@@ -129,8 +127,8 @@ class SlipPrinting:
 
     # --- on the background's thread
 
-    def _prepare(self, application: Application) -> tuple[UUID, Image] | None:
-        latest = self._desk.journal.latest_for(application.submission_id)
+    def _prepare(self, application: Application) -> tuple[UUID, Receipt] | None:
+        latest = self._desk.journal.latest_for(application.submission_id, SLIP_KIND)
         step = next_step(latest, self._wish)
         if step in (NextStep.ASK, NextStep.NOTHING):
             self._job = latest
@@ -141,7 +139,7 @@ class SlipPrinting:
         )
         return self._job.job_id, self._draw(application, self._job.copy_number)
 
-    def _draw(self, application: Application, copy_number: int) -> Image:
+    def _draw(self, application: Application, copy_number: int) -> Receipt:
         self._case_number = self._find_case_number(application)
         hall = self._desk.hall
         content = SlipContent(
@@ -156,18 +154,18 @@ class SlipPrinting:
             hotline=hall.phone,
             language=self._language,
         )
-        return render_slip(content, self._desk.width_px)
+        return make_slip(content, self._desk.width_px)
 
     # --- back on the session's thread
 
-    def _send(self, prepared: tuple[UUID, Image] | None) -> None:
+    def _send(self, prepared: tuple[UUID, Receipt] | None) -> None:
         if prepared is None:
             self._settle(_PHASES[self._job.state] if self._job else "failed", "")
             return
-        job_id, image = prepared
+        job_id, receipt = prepared
         journal = self._desk.journal
         self._desk.printer.call(
-            lambda printer: _print(journal, printer, job_id, image),
+            lambda printer: _print(journal, printer, job_id, receipt),
             self._printed,
             self._unreachable,
         )
@@ -186,9 +184,9 @@ class SlipPrinting:
 
 
 def _print(
-    journal: PrintJournal, printer: ReceiptPrinter, job_id: UUID, image: Image
+    journal: PrintJournal, printer: ReceiptPrinter, job_id: UUID, receipt: Receipt
 ) -> PrintResult:
     try:
-        return print_once(journal, printer, job_id, image)
+        return print_once(journal, printer, job_id, receipt)
     except StoreError:  # the journal broke off somewhere around the paper: nobody can know
         return PrintResult(PrintState.UNKNOWN, None)
