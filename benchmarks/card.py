@@ -1,8 +1,11 @@
 """A card on the reader → who it is. The limit: the same bytes over the same line, by hand.
 
-The twin sends at the pace of a real line of 115,200 baud. The second measurement goes through a
+The twin sends at the pace of a real line of 115,200 baud. A look for a card has to be 300 ms
+apart from the last, which a card laid down at any moment may or may not meet: the first
+measurement begins when a look is allowed. The second measurement goes through a
 resident's session, from laying the card down to the name in what the screen shows; the reader may
-be asked only every 300 ms, so up to that is waiting for the next question.
+be asked only every 300 ms, so up to that is waiting for the next question. The third is what
+looking for a card costs while nobody comes: processor time of the asking thread alone.
 """
 
 import os
@@ -11,7 +14,7 @@ import tempfile
 import termios
 import time
 import tty
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -19,6 +22,7 @@ from benchmarks.measure import Measure, median, worst
 from benchmarks.terminal import make_terminal
 from yici.config.load import load_settings
 from yici.contract.people import Identity
+from yici.drivers.id_card_reader import CardPresence
 from yici.drivers.id_card_reader.personas import Persona, load_personas
 from yici.drivers.id_card_reader.sam.driver import connect
 from yici.drivers.id_card_reader.sam.frames import Command, FrameParser, encode_request
@@ -35,6 +39,9 @@ QUESTIONS = (
     Command.READ_NEWEST_ADDRESS,
 )
 LIMIT = "the same four questions and answers over the line"
+IDLE_LOOKS = 60
+IDLE_LIMIT = "the same question over the line, asked by hand"
+BETWEEN_LOOKS_S = 0.3
 
 
 def _persona() -> Persona:
@@ -56,8 +63,8 @@ def _bare_line(path: Path) -> int:
     return descriptor
 
 
-def _ask_by_hand(descriptor: int) -> None:
-    for question in QUESTIONS:
+def _ask_by_hand(descriptor: int, questions: Sequence[Command] = QUESTIONS) -> None:
+    for question in questions:
         parser = FrameParser(longest=4096)
         os.write(descriptor, encode_request(question))
         while not parser.feed(os.read(descriptor, 4096)):
@@ -82,8 +89,10 @@ def _limit(twin: SamTwin, persona: Persona) -> float:
 
 def _by_the_driver(twin: SamTwin, persona: Persona) -> list[float]:
     reader = connect(str(twin.path))
+    assert reader.status().works
     times_ms = []
     for _ in range(READINGS):
+        time.sleep(BETWEEN_LOOKS_S)
         _lay_anew(twin, persona)
 
         def read() -> None:
@@ -92,6 +101,42 @@ def _by_the_driver(twin: SamTwin, persona: Persona) -> list[float]:
         times_ms.append(_milliseconds(read))
     reader.close()
     return times_ms
+
+
+def _idle_ms_per_minute(look: Callable[[], object]) -> float:
+    """User and system time of this thread while it looks as often as it may, per minute."""
+    started_s, cpu_started_s = time.perf_counter(), time.thread_time()
+    for _ in range(IDLE_LOOKS):
+        look()
+    minutes = (time.perf_counter() - started_s) / 60
+    return round((time.thread_time() - cpu_started_s) * 1000 / minutes, 2)
+
+
+def _idle(twin: SamTwin) -> Measure:
+    twin.take_card()
+    reader = connect(str(twin.path))
+    assert reader.read_card() is CardPresence.ABSENT
+    ours_ms = _idle_ms_per_minute(reader.read_card)
+    reader.close()
+    descriptor = _bare_line(twin.path)
+
+    def by_hand() -> None:
+        time.sleep(BETWEEN_LOOKS_S)
+        _ask_by_hand(descriptor, (Command.FIND_CARD,))
+
+    limit_ms = _idle_ms_per_minute(by_hand)
+    os.close(descriptor)
+    return Measure(
+        "looking for a card, processor time a minute",
+        "ms",
+        ours_ms,
+        None,
+        IDLE_LOOKS,
+        IDLE_LIMIT,
+        limit_ms,
+        "≤ 600 ms a minute (1% of a core)",
+        ours_ms <= 600,
+    )
 
 
 def _by_a_session(twin: SamTwin, persona: Persona, settings_path: Path) -> list[float]:
@@ -125,7 +170,7 @@ def _run_one(posts: queue.SimpleQueue[Callable[[], None]]) -> None:
 
 
 def measure() -> list[Measure]:
-    """Two measurements."""
+    """Three measurements."""
     persona = _persona()
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
@@ -134,6 +179,7 @@ def measure() -> list[Measure]:
             limit_ms = _limit(twin, persona)
             driver_ms = _by_the_driver(twin, persona)
             session_ms = _by_a_session(twin, persona, settings)
+            idle = _idle(twin)
     return [
         Measure(
             "card on the reader → identity",
@@ -157,4 +203,5 @@ def measure() -> list[Measure]:
             "p99 ≤ 1000 ms",
             worst(session_ms) <= 1000,
         ),
+        idle,
     ]

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from yici.contract.people import Identity, Sex
 from yici.drivers.id_card_reader.sam.twin import Pace, SamFault, SamTwin
+from yici.drivers.id_card_reader.sdt_usb.twin import SdtUsbTwin
 from yici.drivers.transports.serial_line import SerialLine
 from yici.kiosk.cli.device_id_card_reader import id_card_reader
 
@@ -36,6 +37,12 @@ def twin(tmp_path: Path) -> Iterator[SamTwin]:
 
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(id_card_reader, ["read", *arguments])
+
+
+def run_verb(verb: str, twin: SamTwin | SdtUsbTwin, *arguments: str) -> Result:
+    driver = "sam" if isinstance(twin, SamTwin) else "sdt_usb"
+    named = ["--driver", driver, "--port", twin.address]
+    return CliRunner().invoke(id_card_reader, [verb, *named, *arguments])
 
 
 def run_on(twin: SamTwin, *arguments: str) -> Result:
@@ -126,3 +133,79 @@ def test_wrong_usage_is_one_sentence_on_stderr(arguments: list[str], words: list
     assert result.stdout == ""
     for word in words:
         assert word in result.stderr.strip().splitlines()[-1]
+
+
+def test_status_is_told_with_facts_and_without_a_resident(twin: SamTwin) -> None:
+    twin.put_card(PERSON)
+    assert run_on(twin).exit_code == 0
+    result = run_verb("status", twin, "--json")
+    assert result.exit_code == 0
+    told = as_json(result)
+    assert told["status"]["state"] == "ready"
+    assert told["diagnostics"]["sam_model"] == "05.03"
+    assert run_verb("status", twin).stdout == "The reader is ready.\n"
+
+
+def test_self_test_tells_every_step(twin: SamTwin) -> None:
+    result = run_verb("self-test", twin)
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        "port: passed",
+        "answers: passed",
+        "sam.status: passed",
+        "sam.id: passed 05.03",
+    ]
+
+
+def test_self_test_of_a_reader_that_answers_garbage(twin: SamTwin) -> None:
+    twin.set_fault("bad_checksum")
+    result = run_verb("self-test", twin, "--json")
+    assert result.exit_code == 1
+    outcomes = [step["outcome"] for step in as_json(result)["steps"]]
+    assert outcomes == ["passed", "failed", "not_done", "not_done"]
+
+
+def test_chip_that_is_no_identity_card(twin: SamTwin) -> None:
+    twin.put_other_card()
+    result = run_on(twin)
+    assert result.exit_code == 1
+    assert "no identity card" in result.stdout
+
+
+def test_removal_is_seen(twin: SamTwin) -> None:
+    twin.put_card(PERSON)
+    taking = threading.Timer(0.5, twin.take_card)
+    taking.start()
+    result = run_verb("removal", twin, "--wait", "60")
+    taking.join()
+    assert result.exit_code == 0
+    assert result.stdout == "removed\n"
+    assert "take it away" in result.stderr
+
+
+def test_removal_without_a_card(twin: SamTwin) -> None:
+    result = run_verb("removal", twin, "--wait", "0")
+    assert result.exit_code == 1
+    assert "lay it down" in result.stdout
+
+
+def test_reader_on_usb(tmp_path: Path) -> None:
+    with SdtUsbTwin(tmp_path / "bus") as usb:
+        usb.put_card(PERSON)
+        assert "name: 龑䶮𬱖" in run_verb("read", usb).stdout
+        usb.set_fault("no_permission")
+        result = run_verb("read", usb)
+        assert result.exit_code == 1
+        assert "join the group" in result.stdout
+    result = run_verb("status", usb)
+    assert result.exit_code == 1
+    assert "plug it in" in result.stdout
+
+
+def test_lost_speed_is_printed(tmp_path: Path) -> None:
+    with SamTwin(tmp_path / "slow", baud_rate=57600, pace=Pace.AT_ONCE) as twin:
+        result = CliRunner().invoke(id_card_reader, ["find-speed", "--port", twin.address])
+    assert (result.exit_code, result.stdout) == (0, "57600\n")
+    gone = CliRunner().invoke(id_card_reader, ["find-speed", "--port", twin.address])
+    assert gone.exit_code == 1
+    assert "plug it in" in gone.stderr

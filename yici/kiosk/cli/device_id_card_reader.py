@@ -2,24 +2,33 @@
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 from typing import Any, NoReturn
 
 import click
 
 from yici.contract.people import Identity
-from yici.drivers.device import DeviceError, DeviceState, DeviceStatus, NotReady
-from yici.drivers.id_card_reader import CardPresence, IdCardReader
-from yici.drivers.id_card_reader.registry import get_connect
+from yici.drivers.device import (
+    DeviceError,
+    DeviceState,
+    DeviceStatus,
+    NotReady,
+    SelfTestStep,
+    StepOutcome,
+)
+from yici.drivers.id_card_reader import CardPresence, CardRemoval, IdCardReader
+from yici.drivers.id_card_reader.registry import DRIVERS, get_connect
 
-POLL_INTERVAL_S = 0.35  # reader makers ask for more than 300 ms between two looks
+LOOK_AGAIN_S = 0.1  # the driver keeps the distance that readers need
 
 
 class ExitCode(IntEnum):
     """What scripts go by."""
 
-    READ = 0
-    NOT_READ = 1
+    DONE = 0
+    NOT_DONE = 1
     WRONG_USAGE = 2
 
 
@@ -27,13 +36,33 @@ class ExitCode(IntEnum):
 _ADVICE = {
     "absent": "No card was laid on the reader in time: lay it down flat and try again.",
     "read_failed": "The card could not be read: lift it and lay it down again.",
+    "wrong_card": "That is no identity card: lay down an identity card.",
+    DeviceState.READY: "The reader is ready.",
     DeviceState.UNKNOWN: "The reader does not answer: check its power and cable.",
     DeviceState.DISCONNECTED: "The reader is not connected: plug it in.",
     DeviceState.BUSY: "Another program holds the reader: end that program.",
     DeviceState.WRONG_SETTING: "The reader can't be understood: check --baud.",
     "line.no_permission": "This user may not open the port: join the group that owns it.",
+    "usb.no_library": "libusb is missing: install the package libusb-1.0-0.",
+    "vendor.library_unusable": "The maker's library can't be loaded: check its path in --port.",
+    "vendor.resting": "The maker's library has just failed: try again in some seconds.",
+    "vendor.crashed": "The maker's library crashed: try again, or install its newest version.",
+    "vendor.hung": "The maker's library did not answer in time and was ended: try again.",
+    "vendor.keeps_failing": "The maker's library fails every time: install another version.",
+    "vendor.overrun": "The maker's library damages memory: do not use this version.",
     DeviceState.FAULT: "The reader reports a failure of its own: replace it.",
 }
+
+_driver_option = click.option(
+    "--driver", "driver_name", required=True, help=f"The driver: {', '.join(DRIVERS)}."
+)
+_port_option = click.option(
+    "--port", required=True, help="Device path, socket://…, usb:0400:C35A, or 1001@/…/lib.so."
+)
+_baud_option = click.option(
+    "--baud", "baud_rate", type=click.IntRange(min=1), help="Speed of a serial line in bits/s."
+)
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
 @click.group("id-card-reader")
@@ -42,14 +71,14 @@ def id_card_reader() -> None:
 
 
 @id_card_reader.command("read")
-@click.option("--driver", "driver_name", required=True, help="The driver, such as sam.")
-@click.option("--port", required=True, help="Device path, or socket://host:port.")
-@click.option("--baud", "baud_rate", type=click.IntRange(min=1), help="Line speed in bits/s.")
+@_driver_option
+@_port_option
+@_baud_option
 @click.option(
     "--wait", "wait_s", type=click.FloatRange(0, 3600), default=10.0, show_default=True,
     help="How long to wait for a card, in seconds.",
 )  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@_json_option
 def read(
     *, driver_name: str, port: str, baud_rate: int | None, wait_s: float, as_json: bool
 ) -> None:
@@ -57,25 +86,108 @@ def read(
 
     Ends with 0 when a card was read, 1 when not, 2 when the reader was named wrongly.
     """
-    reader = _connect(driver_name, port, baud_rate)
-    try:
-        status = reader.status()
-        if status.code == "line.missing":
-            _refuse(f"There is no serial port {port}: plug the reader in, or correct --port.")
+    with _connected(driver_name, port, baud_rate) as reader:
         outcome = _wait_for_card(reader, wait_s)
         status = outcome.status if isinstance(outcome, DeviceError) else reader.status()
-    finally:
-        reader.close()
     click.echo(_as_json(outcome, status) if as_json else _as_text(outcome))
-    raise SystemExit(ExitCode.READ if isinstance(outcome, Identity) else ExitCode.NOT_READ)
+    raise SystemExit(ExitCode.DONE if isinstance(outcome, Identity) else ExitCode.NOT_DONE)
 
 
-def _connect(driver_name: str, port: str, baud_rate: int | None) -> IdCardReader:
+@id_card_reader.command("status")
+@_driver_option
+@_port_option
+@_baud_option
+@_json_option
+def status(*, driver_name: str, port: str, baud_rate: int | None, as_json: bool) -> None:
+    """Ask the reader how it is.
+
+    Ends with 0 when it can work, 1 when not, 2 when it was named wrongly.
+    """
+    with _connected(driver_name, port, baud_rate) as reader:
+        now = reader.status()
+        facts = dict(reader.diagnostics())
+    told = {"status": _status_fields(now), "diagnostics": facts}
+    click.echo(json.dumps(told) if as_json else _sentence(now))
+    raise SystemExit(ExitCode.DONE if now.works else ExitCode.NOT_DONE)
+
+
+@id_card_reader.command("self-test")
+@_driver_option
+@_port_option
+@_baud_option
+@_json_option
+def self_test(*, driver_name: str, port: str, baud_rate: int | None, as_json: bool) -> None:
+    """Try everything that needs no card: port, answers, security module, its number.
+
+    Ends with 0 when every step passed, 1 when not, 2 when the reader was named wrongly.
+    """
+    with _connected(driver_name, port, baud_rate) as reader:
+        steps = reader.self_test()
+    click.echo(json.dumps(_step_fields(steps)) if as_json else _steps_as_text(steps))
+    passed = all(step.outcome is StepOutcome.PASSED for step in steps)
+    raise SystemExit(ExitCode.DONE if passed else ExitCode.NOT_DONE)
+
+
+@id_card_reader.command("removal")
+@_driver_option
+@_port_option
+@_baud_option
+@click.option(
+    "--wait", "wait_s", type=click.FloatRange(0, 3600), default=10.0, show_default=True,
+    help="How long to wait for a card, and then for its removal, in seconds.",
+)  # fmt: skip
+def removal(*, driver_name: str, port: str, baud_rate: int | None, wait_s: float) -> None:
+    """Try whether this reader can tell that a card is taken away: lay one down, then take it.
+
+    Ends with 0 when the removal was seen, 1 when not, 2 when the reader was named wrongly.
+    """
+    with _connected(driver_name, port, baud_rate) as reader:
+        outcome = _wait_for_card(reader, wait_s)
+        if not isinstance(outcome, Identity):
+            click.echo(_as_text(outcome))
+            raise SystemExit(ExitCode.NOT_DONE)
+        click.echo("The card was read: take it away.", err=True)
+        seen = _wait_for_removal(reader, wait_s)
+    click.echo(seen.value)
+    raise SystemExit(ExitCode.DONE if seen is CardRemoval.REMOVED else ExitCode.NOT_DONE)
+
+
+@id_card_reader.command("find-speed")
+@click.option("--port", required=True, help="Device path of a serial reader, or socket://….")
+def find_speed(*, port: str) -> None:
+    """Print the line speed at which a serial reader answers, for one whose setting is lost.
+
+    Ends with 0 when it was found, 1 when not, 2 when the port was named wrongly.
+    """
+    from yici.drivers.id_card_reader.sam.driver import find_baud_rate
+
     try:
-        connect = get_connect(driver_name)
-        return connect(port) if baud_rate is None else connect(port, baud_rate)
+        baud_rate = find_baud_rate(port)
     except ValueError as error:
         _refuse(f"{error}.")
+    except DeviceError as error:
+        click.echo(_sentence(error.status), err=True)
+        raise SystemExit(ExitCode.NOT_DONE) from error
+    if baud_rate is None:
+        click.echo("The reader answers at no speed: check its power and cable.", err=True)
+        raise SystemExit(ExitCode.NOT_DONE)
+    click.echo(baud_rate)
+
+
+@contextmanager
+def _connected(driver_name: str, port: str, baud_rate: int | None) -> Iterator[IdCardReader]:
+    """The reader; a serial port that isn't there was named wrongly."""
+    try:
+        connect = get_connect(driver_name)
+        reader = connect(port) if baud_rate is None else connect(port, baud_rate)
+    except ValueError as error:
+        _refuse(f"{error}.")
+    try:
+        if port.startswith("/") and reader.status().code == "line.missing":
+            _refuse(f"There is no serial port {port}: plug the reader in, or correct --port.")
+        yield reader
+    finally:
+        reader.close()
 
 
 def _refuse(sentence: str) -> NoReturn:
@@ -93,9 +205,21 @@ def _wait_for_card(reader: IdCardReader, wait_s: float) -> Identity | CardPresen
             outcome = error
         except DeviceError as error:
             return error
-        if isinstance(outcome, Identity) or time.monotonic() + POLL_INTERVAL_S > deadline:
+        if isinstance(outcome, Identity) or time.monotonic() + LOOK_AGAIN_S > deadline:
             return outcome
-        time.sleep(POLL_INTERVAL_S)
+        time.sleep(LOOK_AGAIN_S)
+
+
+def _wait_for_removal(reader: IdCardReader, wait_s: float) -> CardRemoval:
+    deadline = time.monotonic() + wait_s
+    while True:
+        try:
+            seen = reader.card_removal()
+        except DeviceError:
+            return CardRemoval.UNKNOWN
+        if seen is not CardRemoval.STILL_THERE or time.monotonic() > deadline:
+            return seen
+        time.sleep(LOOK_AGAIN_S)
 
 
 def _as_json(outcome: Identity | CardPresence | DeviceError, status: DeviceStatus) -> str:
@@ -105,10 +229,22 @@ def _as_json(outcome: Identity | CardPresence | DeviceError, status: DeviceStatu
         identity["manual_check"] = sorted(outcome.manual_check)
     result = {
         "outcome": _outcome_name(outcome),
-        "status": {"kind": status.kind, "state": status.state, "code": status.code},
+        "status": _status_fields(status),
         "identity": identity,
     }
     return json.dumps(result, ensure_ascii=False)
+
+
+def _status_fields(status: DeviceStatus) -> dict[str, str]:
+    return {"kind": status.kind, "state": status.state, "code": status.code}
+
+
+def _step_fields(steps: tuple[SelfTestStep, ...]) -> dict[str, object]:
+    return {"steps": [{"code": s.code, "outcome": s.outcome, "detail": s.detail} for s in steps]}
+
+
+def _steps_as_text(steps: tuple[SelfTestStep, ...]) -> str:
+    return "\n".join(f"{s.code}: {s.outcome.value} {s.detail}".rstrip() for s in steps)
 
 
 def _outcome_name(outcome: Identity | CardPresence | DeviceError) -> str:
@@ -123,6 +259,9 @@ def _as_text(outcome: Identity | CardPresence | DeviceError) -> str:
         return "\n".join(f"{name}: {value}" for name, value in shown.items())
     if isinstance(outcome, CardPresence):
         return _ADVICE[outcome.value]
-    status = outcome.status
+    return _sentence(outcome.status)
+
+
+def _sentence(status: DeviceStatus) -> str:
     advice = _ADVICE.get(status.code) or _ADVICE.get(status.state, "The reader can't work now.")
-    return f"{advice} ({status.code})"
+    return f"{advice} ({status.code})" if status.code else advice
