@@ -28,7 +28,7 @@ class Target:
     run: Callable[[bytes], object]
     allowed: tuple[type[Exception], ...] = ()
     seeds: tuple[bytes, ...] = ()
-    longest_bytes: int = 16 << 10
+    longest_bytes: int = 8 << 10
     max_cpu_s: float = 2.0
     max_peak_bytes: int = 8 * MIB
 

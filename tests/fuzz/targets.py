@@ -144,6 +144,48 @@ def _picture_header(data: bytes) -> None:
     read_header(data)
 
 
+def _still_jpeg(data: bytes) -> None:
+    from yici.drivers.document_camera.video.still_over_http import NoStill, decode_jpeg
+
+    try:
+        pixels = decode_jpeg(data)
+    except NoStill:
+        return
+    assert pixels.ndim == 3
+
+
+def _v4l2_size(data: bytes) -> None:
+    from yici.drivers.document_camera.video.v4l2_modes import FRMSIZEENUM, decode_size
+
+    decode_size(data[: FRMSIZEENUM.size].ljust(FRMSIZEENUM.size, b"\0"))
+
+
+# --- scanner
+
+
+def _pnm(data: bytes) -> None:
+    import numpy as np
+
+    from yici.drivers.scanner.sane.pnm import find_header, to_bgr
+
+    found = find_header(data, max_pixels=1 << 16)
+    if found is None:  # more is needed: then no beginning of it may have been refused
+        return
+    header, length = found
+    room = np.zeros(header.size_bytes, np.uint8)
+    came = np.frombuffer(data, np.uint8)[length : length + header.size_bytes]
+    room[: came.size] = came
+    assert to_bgr(header, room).shape == (header.height_px, header.width_px, 3)
+
+
+def _scanner_options(text: str) -> None:
+    from yici.drivers.scanner.sane.options import parse_options
+
+    options = parse_options(text)
+    assert isinstance(options.nearest_dpi(300), int)
+    assert all(0 <= mm <= 1000 for _, mm in options.area_mm)
+
+
 # --- code readers
 
 
@@ -241,6 +283,13 @@ def _document_printer_address(text: str) -> None:
     parse_address(text)
 
 
+def _scanner_address(text: str) -> None:
+    from yici.drivers.scanner.sane.address import parse_address
+
+    for _, config in parse_address(text).config_files:
+        assert config.count("\n") <= 6  # an address never writes lines of its own
+
+
 def _camera_source(text: str) -> None:
     from yici.drivers.device import NeedsStaff
     from yici.drivers.document_camera.video.source import get_source
@@ -272,6 +321,8 @@ _ADDRESSES = (
     b"ipp://192.0.2.7:631/ipp/print",
     b"cups:A4",
     b"http://192.0.2.7/cam.mjpg",
+    b"sane:test:0",
+    b"escl:http://[fe80::1]:8080/eSCL",
 )
 _JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffc0000b080010001001012200ffd9")
 _PNG = bytes.fromhex("89504e470d0a1a0a0000000d494844520000100000001000080200000000000000")
@@ -281,6 +332,27 @@ _ESCPOS = (
     b"\x1c&\xc4\xe3\xba\xc3\x1c.\x1d(k\x08\x001P0hello\x1d(k\x03\x001Q0",
     b"\x10\x04\x02\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08\x1dr\x01\x1dIC",
 )
+_OPTIONS = b"""
+    --source Flatbed|ADF Front [Flatbed]
+    --mode Color|Gray [Color]
+    --resolution 75..1200dpi (in steps of 1) [75]
+    -x 0..216.069mm [215.9]
+    -y 0..297.011mm (in steps of 0.1) [297]
+"""
+_OPTIONS_LIST = b"    --resolution 75|150|300dpi [75]\n"
+_OPTIONS_ENDLESS = b"    --resolution " + b"9" * 400 + b"|75dpi [75]\n"  # was an OverflowError
+_PGM, _PPM, _PBM = b"P5 2 2 255\nabcd", b"P6\n# page\n2 1 65535\nabcdefghijkl", b"P4 9 1\nab"
+
+
+def _real_jpeg() -> bytes:
+    from io import BytesIO
+
+    from PIL import Image
+
+    out = BytesIO()
+    Image.new("RGB", (64, 48), (200, 180, 20)).save(out, "JPEG")
+    return out.getvalue()
+
 
 TARGETS: tuple[Target, ...] = (
     Target("sam_line", _sam_line, seeds=_sam_seeds()),
@@ -290,10 +362,19 @@ TARGETS: tuple[Target, ...] = (
     Target("newest_address", _newest_address, (ValueError,), _CARD_SEEDS),
     Target("virtual_sam", _virtual_sam, seeds=_sam_seeds()),
     Target("escpos_status", _escpos_status, seeds=(b"\x12\x12\x12\x12", b"_ACME 80\x00")),
-    Target("escpos_stream", _escpos_stream, seeds=_ESCPOS, max_peak_bytes=24 << 20),
+    Target("escpos_stream", _escpos_stream, seeds=_ESCPOS, longest_bytes=4096),
     Target("escpos_real_time", _escpos_real_time, seeds=_ESCPOS),
     Target("jpeg_header", _jpeg_header, seeds=(_JPEG,)),
     Target("picture_header", _picture_header, seeds=(_JPEG, _PNG)),
+    Target("still_jpeg", _still_jpeg, seeds=(_real_jpeg(), _JPEG)),
+    Target("v4l2_size", _v4l2_size, seeds=(bytes(44),)),
+    Target("pnm", _pnm, (ValueError,), (_PGM, _PPM, _PBM)),
+    Target(
+        "scanner_options",
+        _text_of(_scanner_options),
+        (ValueError,),
+        (_OPTIONS, _OPTIONS_LIST, _OPTIONS_ENDLESS),
+    ),
     Target("code_lines", _code_lines, seeds=(b"]Q1https://example.test/1\r\n",)),
     Target("input_events", _input_events, seeds=(_KEY_A, _KEY_ENTER, _KEYS_LOST)),
     Target("ipp", _ipp, (ValueError,), (_IPP_SEED,), max_peak_bytes=32 << 20),
@@ -306,6 +387,7 @@ TARGETS: tuple[Target, ...] = (
     Target(
         "document_printer_address", _text_of(_document_printer_address), (ValueError,), _ADDRESSES
     ),
+    Target("scanner_address", _text_of(_scanner_address), (ValueError,), _ADDRESSES),
     Target("camera_source", _text_of(_camera_source), (), _ADDRESSES),
     Target("wrong_speed", _wrong_speed, seeds=(b"\x12\x34\x56",), longest_bytes=4096),
 )

@@ -72,7 +72,7 @@ def _raises_on_one_value(data: bytes) -> None:
 
 
 def _takes_long(data: bytes) -> None:
-    sum(range(3_000_000 if len(data) > 3 else 0))
+    sum(range(300_000 if len(data) > 3 else 0))
 
 
 def _takes_much(data: bytes) -> bytes:
@@ -81,14 +81,14 @@ def _takes_much(data: bytes) -> bytes:
 
 PLANTED = (
     Target("raises", _raises_on_one_value, (ValueError,)),
-    Target("takes_long", _takes_long, max_cpu_s=0.01),
+    Target("takes_long", _takes_long, max_cpu_s=0.001),
     Target("takes_much", _takes_much, max_peak_bytes=1 << 20),
 )
 
 
 @pytest.mark.parametrize("target", PLANTED, ids=lambda target: target.name)
 def test_planted_fault_is_found(target: Target, traced: None) -> None:
-    @settings(max_examples=2000, phases=[Phase.generate], database=None, derandomize=True)
+    @settings(max_examples=1000, phases=[Phase.generate], database=None, derandomize=True)
     @given(data=st.binary(max_size=8))
     def holds(data: bytes) -> None:
         check(target, data)

@@ -12,9 +12,10 @@ MAX_TEXT_BYTES: Final = 256 << 10
 _OPTION = re.compile(r"^ {4}(--?[a-z0-9][a-z0-9-]*)(?:\[=\(|[ =])([^\n]*)$", re.MULTILINE)
 _CURRENT = re.compile(r" ?\[([^\[\]]*)\](?: \[[a-z, -]*\])?$")
 _RANGE = re.compile(
-    r"^(-?\d+(?:\.\d+)?)\.\.(-?\d+(?:\.\d+)?)(?:dpi|mm|pel)?(?: \(in steps of .*)?$"
+    r"^(-?\d{1,9}(?:\.\d{1,9})?)\.\.(-?\d{1,9}(?:\.\d{1,9})?)"  # a float of any more is infinite
+    r"(?:dpi|mm|pel)?(?: \(in steps of .*)?$"
 )
-_NUMBER = re.compile(r"^(\d+(?:\.\d+)?)(?:dpi|mm)?$")
+_NUMBER = re.compile(r"^(\d{1,9}(?:\.\d{1,9})?)(?:dpi|mm)?$")
 _A4_MM: Final = {"-x": 210.0, "-y": 297.0}
 
 
