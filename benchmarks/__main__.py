@@ -16,7 +16,16 @@ from typing import Any
 from benchmarks.measure import Measure
 
 OUT = Path("out") / "bench.json"
-NAMES = ("outbox", "card", "touch", "journey", "next_resident", "cold_start", "memory")
+NAMES = (
+    "outbox",
+    "card",
+    "card_links",
+    "touch",
+    "journey",
+    "next_resident",
+    "cold_start",
+    "memory",
+)
 HEADINGS = ("measure", "ours p50", "p99", "n", "limit", "limit p50", "ratio", "target", "reached")
 
 

@@ -1,15 +1,16 @@
-"""Whole days of a reader: cards, plugs and polls in any order, against a model of three facts."""
+"""Whole days of a reader: cards, plugs and polls in any order, against a model of a few facts."""
 
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from yici.contract.people import Identity
-from yici.drivers.device import DeviceError, DeviceState
-from yici.drivers.id_card_reader import CardPresence
+from yici.drivers.device import DeviceError, DeviceState, NotReady
+from yici.drivers.id_card_reader import CardPresence, CardRemoval
 from yici.drivers.id_card_reader.sam.driver import connect
 from yici.drivers.id_card_reader.sam.questions import SamDeadlines
 from yici.drivers.id_card_reader.sam.twin import Pace, SamFault, SamTwin
@@ -35,6 +36,9 @@ class ReaderDay(RuleBasedStateMachine):
         self.card: Identity | None = None
         self.is_fresh = False
         self.is_spoiled = False
+        self.removal = CardRemoval.UNKNOWN
+        self.tells_removal = False
+        self.is_untouched = False  # the card that was read last has not been moved since
 
     def teardown(self) -> None:
         self.reader.close()
@@ -44,12 +48,12 @@ class ReaderDay(RuleBasedStateMachine):
     @rule(person=st.sampled_from(PEOPLE))
     def lay_card(self, person: Identity) -> None:
         self.twin.put_card(person)
-        self.card, self.is_fresh = person, True
+        self.card, self.is_fresh, self.is_untouched = person, True, False
 
     @rule()
     def lift_card(self) -> None:
         self.twin.take_card()
-        self.card, self.is_fresh = None, False
+        self.card, self.is_fresh, self.is_untouched = None, False, False
 
     @rule(faults=st.sampled_from([(), (SamFault.READ_FAILED,), (SamFault.NOISE,)]))
     def spoil(self, faults: tuple[SamFault, ...]) -> None:
@@ -73,6 +77,7 @@ class ReaderDay(RuleBasedStateMachine):
     def close(self) -> None:
         self.reader.close()
         self.is_open = self.holds_dead_port = False
+        self.forget()
 
     @rule()
     def ask_status(self) -> None:
@@ -86,6 +91,8 @@ class ReaderDay(RuleBasedStateMachine):
         if not can_talk:
             assert outcome is DeviceState.DISCONNECTED
             return
+        if self.removal is CardRemoval.STILL_THERE:
+            self.removal = CardRemoval.UNKNOWN
         if not self.is_fresh:
             assert outcome is CardPresence.ABSENT
         elif self.is_spoiled:
@@ -94,7 +101,22 @@ class ReaderDay(RuleBasedStateMachine):
             assert isinstance(outcome, Identity)
             assert self.card is not None
             assert outcome.id_number == self.card.id_number
+            self.removal, self.is_untouched = CardRemoval.STILL_THERE, True
         self.is_fresh = False
+
+    @rule()
+    def ask_whether_the_card_was_taken(self) -> None:
+        if self.removal is not CardRemoval.STILL_THERE:
+            assert self.reader.card_removal() is self.removal
+        elif not self.can_talk():
+            with pytest.raises(NotReady):
+                self.reader.card_removal()
+        elif self.is_untouched:
+            assert self.reader.card_removal() is CardRemoval.STILL_THERE
+            self.tells_removal = True
+        else:
+            self.removal = CardRemoval.REMOVED if self.tells_removal else CardRemoval.UNKNOWN
+            assert self.reader.card_removal() is self.removal
 
     @invariant()
     def path_is_there_while_plugged(self) -> None:
@@ -110,7 +132,13 @@ class ReaderDay(RuleBasedStateMachine):
         """Whether the next call reaches the reader; the call itself opens or drops the port."""
         can_talk = self.is_plugged and not self.holds_dead_port
         self.is_open, self.holds_dead_port = can_talk, False
+        if not can_talk:
+            self.forget()
         return can_talk
+
+    def forget(self) -> None:
+        """Nobody knows what happened to a card meanwhile, or which reader it is."""
+        self.removal, self.tells_removal = CardRemoval.UNKNOWN, False
 
 
 ReaderDay.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)

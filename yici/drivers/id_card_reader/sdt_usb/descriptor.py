@@ -35,7 +35,7 @@ DRIVER: Final = DriverDescriptor(
         Rule.SELF_TEST: f"{_SUITE}self_test_takes_every_step_for_real",
         Rule.REDACTED_DIAGNOSTICS: f"{_SUITE}diagnostics_know_the_reader_and_no_resident",
         Rule.FAULT_MATRIX: f"{_SUITE}every_fault_in_every_state_ends_and_leaves_nothing_behind",
-        Rule.MEASURED: "card",
+        Rule.MEASURED: "card_links",
     },
     known_limits=(
         "No USB host controller was involved: the twin is reached through pyusb, by a backend of "
