@@ -82,7 +82,12 @@ class ResidentSession:
         )
         self.capturing = Capturing(devices.document_camera, changed, self._document_ready)
         self.slip = services.slips(self._print_settled)
-        self.slip_scanning = SlipScanning(devices.document_camera, self._slip_seen)
+        self.slip_scanning = SlipScanning(
+            devices.document_camera,
+            devices.code_reader,
+            self._slip_seen,
+            decoder=services.settings.code_reader.decoder,
+        )
 
     # --- moving along the table
 

@@ -1,8 +1,9 @@
-"""A slip held under the document camera is as good as its code typed."""
+"""A slip held under the document camera or the code reader is as good as its code typed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from yici.contract.submission_ids import normalise_slip_code
+from yici.drivers.code_reader import CodeReader
 from yici.drivers.device import DeviceStatus
 from yici.drivers.document_camera import DocumentCamera
 from yici.kiosk.capture.codes import read_qr_codes
@@ -10,6 +11,7 @@ from yici.kiosk.devices import DeviceWorker
 
 LOOK_INTERVAL_S = 0.25
 SLOW_RETRY_S = 1.0
+READER_TIMEOUT_MS = 500  # a screen that is left waits no longer for the reader
 
 
 class SlipScanning:
@@ -17,13 +19,15 @@ class SlipScanning:
 
     def __init__(
         self,
-        worker: DeviceWorker[DocumentCamera],
+        camera: DeviceWorker[DocumentCamera],
+        reader: DeviceWorker[CodeReader],
         found: Callable[[str], None],
         *,
-        decoder: str = "zxing",
+        decoder: str,
     ) -> None:
-        """`decoder` is the setting `code_reader.decoder`."""
-        self._worker = worker
+        """`decoder` is the setting `code_reader.decoder`; `found` gets a slip code."""
+        self._camera = camera
+        self._reader = reader
         self._decoder = decoder
         self._found = found
         self._run = 0
@@ -32,19 +36,23 @@ class SlipScanning:
 
     @property
     def possible(self) -> bool:
-        """Whether there is a camera to hold a slip under."""
-        return self._worker.configured
+        """Whether there is something to hold a slip under."""
+        return self._camera.configured or self._reader.configured
 
     def start(self) -> None:
         """Look from now on."""
         self.stop()
-        if self.possible:
+        if self._camera.configured:
             self._look(0.0)
+        if self._reader.configured:
+            self._read(0.0)
 
     def stop(self) -> None:
         """An answer on its way is dropped."""
         self._run += 1
         self._last = ""
+
+    # --- under the camera
 
     def _look(self, after_s: float) -> None:
         run, newer_than = self._run, self._frame_number
@@ -55,30 +63,55 @@ class SlipScanning:
                 return newer_than, ""
             return frame.number, _slip_code_in(read_qr_codes(frame.pixels, self._decoder))
 
-        self._worker.call(
+        self._camera.call(
             look,
             lambda seen: self._looked(run, seen),
-            lambda status: self._lost(run, status),
+            lambda status: self._again(run, status, self._look),
             after_s=after_s,
         )
 
     def _looked(self, run: int, seen: tuple[int, str]) -> None:
-        if run != self._run:
-            return
-        self._frame_number, code = seen
+        if run == self._run:
+            self._frame_number, code = seen
+            self._take(code)
+            self._look(LOOK_INTERVAL_S)
+
+    # --- under the code reader
+
+    def _read(self, after_s: float) -> None:
+        run = self._run
+
+        def read(reader: CodeReader) -> str:
+            code = reader.find_code(READER_TIMEOUT_MS)
+            return _slip_code_in((code.content,)) if code is not None else ""
+
+        self._reader.call(
+            read,
+            lambda code: self._was_read(run, code),
+            lambda status: self._again(run, status, self._read),
+            after_s=after_s,
+        )
+
+    def _was_read(self, run: int, code: str) -> None:
+        if run == self._run:
+            self._take(code)
+            self._read(0.0)
+
+    # --- either
+
+    def _take(self, code: str) -> None:
         # a slip that goes on lying there is one question, not four a second
         if code and code != self._last:
             self._last = code
             self._found(code)
-        self._look(LOOK_INTERVAL_S)
 
-    def _lost(self, run: int, status: DeviceStatus) -> None:
+    def _again(self, run: int, status: DeviceStatus, look: Callable[[float], None]) -> None:
         del status
         if run == self._run:
-            self._look(SLOW_RETRY_S)
+            look(SLOW_RETRY_S)
 
 
-def _slip_code_in(contents: tuple[bytes, ...]) -> str:
+def _slip_code_in(contents: Iterable[bytes]) -> str:
     for content in contents:
         code = normalise_slip_code(content.decode("ascii", errors="replace"))
         if code is not None:
