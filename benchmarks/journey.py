@@ -16,19 +16,19 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from PySide6.QtCore import QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtQuick import QQuickItem
+from PySide6.QtQuick import QQuickItem, QQuickView
 from PySide6.QtTest import QTest
 
 from benchmarks.measure import Measure, in_a_process, median, worst
-from benchmarks.terminal import make_terminal, screen_environment
+from benchmarks.terminal import come_when_warm, make_terminal, screen_environment
 from yici.drivers.id_card_reader.personas import Persona, load_personas
 from yici.drivers.id_card_reader.sam.twin import Pace, SamTwin
 from yici.kiosk.session.table import State
-from yici.kiosk.supervising.control import ControlLine, Word, line_from_descriptor, new_line
+from yici.kiosk.supervising.control import line_from_descriptor, new_line
 from yici.ui.session_process import DEAF_S, SessionProcess
 from yici.ui.strings import Language, table
 
@@ -82,23 +82,10 @@ class Resident:
         self._deadline = QTimer(singleShot=True, interval=PATIENCE_MS)
         self._deadline.timeout.connect(self._give_up)
 
-    def come_when_warm(self, line: ControlLine) -> None:
-        """The session waits as a spare, then it is shown, as the supervisor would."""
-        self._look = QTimer(interval=50)
-
-        def look() -> None:
-            if self.process.is_warm:
-                self._look.stop()
-                line.say(Word.SHOW)
-                QTimer.singleShot(200, self._begin)
-
-        self._look.timeout.connect(look)
-        self._look.start()
-
-    def _begin(self) -> None:
+    def begin(self) -> None:
         """Once the window listens."""
         (window,) = QGuiApplication.topLevelWindows()
-        self.view: Any = window
+        self.view = cast("QQuickView", window)
         self.view.frameSwapped.connect(self._painted)
         QTimer.singleShot(round(DEAF_S * 1000) + 1000, self._next)
 
@@ -332,7 +319,8 @@ def main() -> int:
         settings = make_terminal(folder, reader_port=str(reader.path))
         process = SessionProcess(settings, line_from_descriptor(theirs.detach()))
         resident = Resident(process, reader)
-        resident.come_when_warm(ours)
+        coming = come_when_warm(process, ours, resident.begin)
+        stack.callback(coming.stop)
         code = process.run()
     for name, times in sorted(resident.took_ms.items()):
         spent = resident.processor_ms[name]

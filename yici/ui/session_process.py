@@ -191,6 +191,7 @@ class SessionProcess:
             self._show()
         else:
             self._listen(self._line)
+            self._expect_next()
             self._line.say(Word.WARM)
             self._every(BEAT_MS, lambda: self._say(Word.BEAT))
         QTimer.singleShot(WARM_UP_AFTER_MS, self._warm_up)
@@ -241,7 +242,8 @@ class SessionProcess:
         method = self._view.rootObject().findChild(InputMethod)
         if method is not None:
             yield method.warm_up
-        yield self._model.prepare_keys
+            for index in range(len(method.layouts())):
+                yield partial(self._model.prepare_keys, index)
         if self._bridge is not None:
             session = self._bridge.session
             for shown in rehearsal(view_of(session), session.services.catalogue):

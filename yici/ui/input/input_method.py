@@ -317,7 +317,7 @@ class InputMethod(QObject):
     def layouts(self) -> list[dict[str, object]]:
         """Every layout that a field begins with, as {name, rows, columns}: to build the keys of
         before somebody waits for them."""
-        firsts = {get_layout(kind, _first_mode(kind)) for kind in InputKind}
+        firsts = dict.fromkeys(get_layout(kind, _first_mode(kind)) for kind in InputKind)
         return [
             {"name": _name_of(layout), "rows": _plain_rows(layout), "columns": layout.width}
             for layout in firsts

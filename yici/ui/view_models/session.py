@@ -18,7 +18,7 @@ class SessionViewModel(QObject):
     changed = Signal()
     posted = Signal(str, QVariantMap)
     prepareAsked = Signal(str, QVariantMap)  # noqa: N815 - Qt's way of naming
-    keysAsked = Signal()  # noqa: N815 - Qt's way of naming
+    keysAsked = Signal(int)  # noqa: N815 - Qt's way of naming
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -39,9 +39,9 @@ class SessionViewModel(QObject):
         """Build the screen of this snapshot out of sight, unless it is there."""
         self.prepareAsked.emit(snapshot["screen"], snapshot["view"])
 
-    def prepare_keys(self) -> None:
-        """Build the keys that fields begin with."""
-        self.keysAsked.emit()
+    def prepare_keys(self, index: int) -> None:
+        """Build the keys of one of `InputMethod.layouts`."""
+        self.keysAsked.emit(index)
 
     @Slot(str, QVariantMap)
     def post(self, event: str, payload: dict[str, object]) -> None:

@@ -55,10 +55,9 @@ Item {
         return inner.kept[name];
     }
 
-    // the layouts that fields begin with
-    function prepare(): void {
-        for (const layout of root.method.layouts())
-            root.keep(layout.name, layout.rows, layout.columns);
+    function prepare(index: int): void {
+        const layout = root.method.layouts()[index];
+        root.keep(layout.name, layout.rows, layout.columns);
     }
 
     // keys that aren't shown keep their height

@@ -17,9 +17,9 @@ Rectangle {
     // big keys where there is room, never more than two fifths of the screen, never under 12.7 mm
     readonly property real keyHeight: Math.max(root.leastKey, Math.min(Theme.target + Theme.mm(keys.columns > 4 ? 3 : 6), Math.floor((root.screenHeight * 0.42 - strip.height) / root.rowCount - root.gap)))
 
-    // build what fields begin with, before somebody waits for it
-    function prepare(): void {
-        keys.prepare();
+    // build one of method.layouts(), before somebody waits for it
+    function prepare(index: int): void {
+        keys.prepare(index);
     }
     function clear() {
         method.clear();

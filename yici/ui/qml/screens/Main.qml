@@ -34,8 +34,8 @@ FocusScope {
         function onPrepareAsked(screen: string, view: var): void {
             screens.prepare(screen, view);
         }
-        function onKeysAsked(): void {
-            keyboard.prepare();
+        function onKeysAsked(index: int): void {
+            keyboard.prepare(index);
         }
     }
 
