@@ -232,3 +232,42 @@ def test_wrong_setting_is_told_as_such(bench) -> None:
         bench.reader.find_code(timeout_ms=30_000)
     assert raised.value.status.state is DeviceState.WRONG_SETTING
     assert bench.reader.status().state is DeviceState.WRONG_SETTING
+
+
+def test_twin_has_the_faults_and_acts_that_it_promises(bench) -> None:
+    assert {"silent", "garbage", "slow"} <= set(bench.twin.fault_names)
+    assert "none" not in bench.twin.fault_names
+    for name in bench.twin.fault_names:
+        bench.twin.set_fault(name)
+        assert bench.twin.fault == name
+    bench.twin.set_fault("none")
+    with pytest.raises(ValueError, match=r"."):
+        bench.twin.set_fault("on_fire")
+    for name, argument in (("show_code", ""), ("take_code", "x"), ("dance", "")):
+        with pytest.raises(ValueError, match=name):
+            bench.twin.act(name, argument)
+    assert [act.name for act in bench.twin.acts] == ["show_code", "take_code"]
+    bench.twin.act("show_code", SLIP.decode())
+    assert bench.until_found().content == SLIP
+    bench.twin.act("take_code")
+    assert bench.twin.kind is DeviceKind.CODE_READER
+
+
+@pytest.mark.parametrize("state", ["at_rest", "holding_a_code", "not_opened_yet"])
+def test_every_fault_in_every_state_ends_in_a_value_or_an_error(bench, state: str) -> None:
+    for name in bench.twin.fault_names:
+        if state == "holding_a_code":
+            bench.twin.show_code(SLIP)
+        bench.twin.set_fault(name)
+        reader = bench.connect() if state == "not_opened_yet" else bench.reader
+        with suppress(DeviceError):
+            found = reader.find_code(timeout_ms=150)
+            assert found is None or found.content == SLIP, name
+        assert reader.status().kind is DeviceKind.CODE_READER
+        if reader is not bench.reader:
+            reader.close()
+    bench.twin.set_fault("none")
+    bench.twin.show_code(OTHER)
+    deadline_s = time.monotonic() + 30
+    while (found := bench.until_found()).content != OTHER:
+        assert time.monotonic() < deadline_s

@@ -151,6 +151,29 @@ def test_absurd_frame_size_is_no_picture_and_passes(bench: Bench) -> None:
     assert bench.camera.worker_pid == worker  # four thousand megapixels killed nobody
 
 
+@pytest.mark.parametrize("state", ["streaming", "not_opened_yet"])
+def test_every_fault_in_every_state_ends_in_time_with_a_value_or_an_error(
+    bench: Bench, state: str
+) -> None:
+    bench.camera.capture(TIMEOUT_MS)
+    assert {"silent", "garbage", "slow"} <= set(bench.twin.fault_names)
+    for name in bench.twin.fault_names:
+        bench.twin.set_fault(name)
+        camera = bench.camera if state == "streaming" else bench.connect()
+        started_at_s = time.monotonic()
+        with suppress(DeviceError):
+            assert camera.capture(timeout_ms=150).pixels.ndim == 3
+        assert camera.status().kind is bench.kind
+        camera.find_frame()
+        assert time.monotonic() - started_at_s < 10, name
+        if camera is not bench.camera:
+            camera.close()
+    bench.twin.set_fault("none")
+    wait_for_state(bench.camera, DeviceState.READY)
+    bench.see("red")
+    assert colour_of(bench.camera.capture(TIMEOUT_MS).pixels) == "red"
+
+
 def test_slow_camera_is_waited_for(bench: Bench) -> None:
     wait_for_state(bench.camera, DeviceState.READY)
     bench.twin.set_fault(CameraFault.SLOW)
