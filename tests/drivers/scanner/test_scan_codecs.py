@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from yici.drivers.device import DeviceState
 from yici.drivers.scanner import PaperSource
 from yici.drivers.scanner.sane.address import parse_address
-from yici.drivers.scanner.sane.escl_status import parse_status
+from yici.drivers.scanner.sane.escl_status import parse_answer
 from yici.drivers.scanner.sane.options import OptionsNotUnderstood, parse_options
 from yici.drivers.scanner.sane.pnm import (
     MAX_HEADER_BYTES,
@@ -84,7 +84,7 @@ def test_any_text_is_options_or_refused(text: str) -> None:
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_an_escl_status(body: bytes) -> None:
-    assert isinstance(parse_status(body).state, DeviceState)
+    assert isinstance(parse_answer(body).status.state, DeviceState)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_any_bytes_are_an_escl_status(body: bytes) -> None:
     ],
 )
 def test_escl_words_amount_to_one_state(body: bytes, state: DeviceState) -> None:
-    assert parse_status(body).state is state
+    assert parse_answer(body).status.state is state
 
 
 # --- PNM: the formats' own examples (netpbm's pgm(5), ppm(5), pbm(5)), and any bytes

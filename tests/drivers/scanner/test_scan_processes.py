@@ -189,6 +189,19 @@ def test_empty_feeder_and_picture_that_is_none_are_told(twin: EsclTwin) -> None:
     assert pages == []
 
 
+def test_sheets_that_went_through_and_were_lost_are_no_empty_feeder(
+    twin: EsclTwin, put_scanimage: Any
+) -> None:
+    """What sane-airscan 0.99.27 does when the last sheet is through before it was asked."""
+    put_scanimage("exit 7")
+    scanner = connect(twin.address, deadlines=QUICK)
+    assert scanner.scan(PaperSource.FEEDER, print) is ScanEnd.FEEDER_EMPTY
+    twin.act("load_feeder", "1")
+    with pytest.raises(NotReady) as not_ready:
+        scanner.scan(PaperSource.FEEDER, print)
+    assert not_ready.value.status.code == "sane.pages_lost"
+
+
 def test_twin_refuses_what_it_does_not_have(twin: EsclTwin) -> None:
     assert {"silent", "garbage", "slow"} <= set(twin.fault_names)
     for order in (

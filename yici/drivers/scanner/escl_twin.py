@@ -67,8 +67,10 @@ class _Job:
 class EsclTwin:
     """One virtual scanner; orders may come from any thread."""
 
-    def __init__(self, *, port: int = 0, slow_s: float = 5.0) -> None:
+    def __init__(self, *, port: int = 0, slow_s: float = 5.0, page_s: float = 0.2) -> None:
         self._fault = NO_FAULT
+        # the lamp's way, or the feeder's try to pick: sane-airscan loses pages without it
+        self._page_s = page_s
         self._glass: SamplePaper | None = SamplePaper.STATEMENT
         self._feeder: deque[SamplePaper] = deque()
         self._jobs: dict[str, _Job] = {}
@@ -156,6 +158,8 @@ class EsclTwin:
 
     def _answer(self, request: HttpRequest) -> HttpAnswer:
         place = request.path.removeprefix(_ROOT).strip("/").split("/")
+        if place[-1] == "NextDocument":
+            self._port.wait(self._page_s)
         with self._guard:
             match (request.method, *place):
                 case ("GET", "ScannerCapabilities"):

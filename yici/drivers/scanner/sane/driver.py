@@ -22,6 +22,7 @@ from yici.drivers.device import (
     DeviceError,
     DeviceState,
     DeviceStatus,
+    NotReady,
     SelfTestStep,
     StepOutcome,
     Unsupported,
@@ -29,9 +30,9 @@ from yici.drivers.device import (
     failure,
 )
 from yici.drivers.scanner import PaperSource, ScanEnd, ScannedPage, Scanner
-from yici.drivers.scanner.sane.address import SaneAddress, parse_address
+from yici.drivers.scanner.sane import escl_status
+from yici.drivers.scanner.sane.address import EsclService, SaneAddress, parse_address
 from yici.drivers.scanner.sane.child import Child, WorkFolder, work_folder
-from yici.drivers.scanner.sane.escl_status import ask_status
 from yici.drivers.scanner.sane.options import (
     OptionsNotUnderstood,
     ScannerOptions,
@@ -108,7 +109,7 @@ class SaneScanner(Scanner):
     def status(self) -> DeviceStatus:
         """Ask the scanner: an eSCL one by its own page, others by opening them. Never raises."""
         if self._address.escl is not None:
-            return self._remember(ask_status(self._address.escl, self._deadlines.status_s))
+            return self._remember(self._ask_escl(self._address.escl).status)
         found = self._list_options()
         if isinstance(found, DeviceStatus):
             return found
@@ -133,14 +134,18 @@ class SaneScanner(Scanner):
             raise ValueError("50 to 1200 dpi, 1 to 500 pages, and a deadline")
         with self._started() as running:
             try:
-                self._refuse_what_cannot_scan(source)
+                had_sheets = self._refuse_what_cannot_scan(source)
                 options = self._get_options()
                 if options.find_source(source) is None:
                     raise Unsupported(status_of(DeviceState.WRONG_SETTING, f"sane.no_{source}"))
                 pages = 1 if source is PaperSource.FLATBED else max_pages
                 dpi = options.nearest_dpi(resolution_dpi)
                 order = _Order(source, dpi, pages, timeout_ms / 1000, on_page)
-                return self._scan(order, options, running)
+                end = self._scan(order, options, running)
+                if end is ScanEnd.FEEDER_EMPTY and had_sheets:
+                    # sane-airscan forgets pages that it has when the feeder is empty soon enough
+                    raise NotReady(status_of(DeviceState.UNKNOWN, "sane.pages_lost"))
+                return end
             except DeviceError as error:
                 self._options = None  # another scanner may be there by now
                 self._remember(error.status)
@@ -215,18 +220,25 @@ class SaneScanner(Scanner):
         except OptionsNotUnderstood:
             return self._remember(status_of(DeviceState.FAULT, "sane.options"))
 
-    def _refuse_what_cannot_scan(self, source: PaperSource) -> None:
-        """An eSCL scanner's own word comes sooner and is finer than SANE's."""
+    def _refuse_what_cannot_scan(self, source: PaperSource) -> bool:
+        """An eSCL scanner's own word comes sooner and is finer than SANE's.
+
+        Whether the scanner says that there are sheets in its feeder.
+        """
         if self._address.escl is None:
-            return
+            return False
         until_s = time.monotonic() + self._deadlines.busy_s
-        status = ask_status(self._address.escl, self._deadlines.status_s)
-        while status.state is DeviceState.BUSY and time.monotonic() < until_s:
+        answer = self._ask_escl(self._address.escl)
+        while answer.status.state is DeviceState.BUSY and time.monotonic() < until_s:
             time.sleep(_BUSY_POLL_S)  # many rest for some seconds after each scan
-            status = ask_status(self._address.escl, self._deadlines.status_s)
-        feeder_only = source is PaperSource.FLATBED and status.state in _FEEDER_ONLY
-        if not status.works and not feeder_only:
-            raise failure(status)
+            answer = self._ask_escl(self._address.escl)
+        feeder_only = source is PaperSource.FLATBED and answer.status.state in _FEEDER_ONLY
+        if not answer.status.works and not feeder_only:
+            raise failure(answer.status)
+        return answer.has_sheets
+
+    def _ask_escl(self, service: EsclService) -> escl_status.EsclAnswer:
+        return escl_status.ask(service, self._deadlines.status_s)
 
     def _remember(self, status: DeviceStatus) -> DeviceStatus:
         self._last = status.code

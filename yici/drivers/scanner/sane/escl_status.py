@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import dataclass
 from typing import Final
 
 from yici.drivers.device import DeviceState, DeviceStatus
@@ -37,20 +38,29 @@ _FAULTS: Final = {
 }
 
 
-def parse_status(body: bytes) -> DeviceStatus:
-    """Any bytes give a status; what is no ScannerStatus is a wrong setting."""
+@dataclass(frozen=True, slots=True)
+class EsclAnswer:
+    """`has_sheets`: the feeder says that paper lies in it; False too when it doesn't say."""
+
+    status: DeviceStatus
+    has_sheets: bool = False
+
+
+def parse_answer(body: bytes) -> EsclAnswer:
+    """Any bytes give an answer; what is no ScannerStatus is a wrong setting."""
     state = _STATE.search(body[:_MAX_BYTES])
     if state is None:
-        return status_of(DeviceState.WRONG_SETTING, "escl.not_understood")
-    feeder = _FEEDER.search(body[:_MAX_BYTES])
-    if feeder is not None and feeder[1] in _FEEDER_STATES:
-        return status_of(_FEEDER_STATES[feeder[1]], f"escl.{feeder[1].decode().lower()}")
-    found = _STATES.get(state[1], DeviceState.FAULT)
-    code = "" if found is DeviceState.READY else f"escl.{state[1].decode().lower()}"
-    return status_of(found, code)
+        return EsclAnswer(status_of(DeviceState.WRONG_SETTING, "escl.not_understood"))
+    found = _FEEDER.search(body[:_MAX_BYTES])
+    feeder = found[1] if found is not None else b""
+    if feeder in _FEEDER_STATES:
+        return EsclAnswer(status_of(_FEEDER_STATES[feeder], f"escl.{feeder.decode().lower()}"))
+    amounts_to = _STATES.get(state[1], DeviceState.FAULT)
+    code = "" if amounts_to is DeviceState.READY else f"escl.{state[1].decode().lower()}"
+    return EsclAnswer(status_of(amounts_to, code), has_sheets=feeder == b"ScannerAdfLoaded")
 
 
-def ask_status(service: EsclService, timeout_s: float) -> DeviceStatus:
+def ask(service: EsclService, timeout_s: float) -> EsclAnswer:
     """The scanner's own words; never raises."""
     try:
         reply = call(
@@ -61,9 +71,9 @@ def ask_status(service: EsclService, timeout_s: float) -> DeviceStatus:
             max_reply_bytes=_MAX_BYTES,
         )
     except CallFailed as failed:
-        return status_of(_FAULTS[failed.fault], f"escl.{failed.fault.value}")
+        return EsclAnswer(status_of(_FAULTS[failed.fault], f"escl.{failed.fault.value}"))
     if reply.status == 503:
-        return status_of(DeviceState.BUSY, "escl.unavailable")
+        return EsclAnswer(status_of(DeviceState.BUSY, "escl.unavailable"))
     if reply.status != 200:
-        return status_of(DeviceState.WRONG_SETTING, "escl.no_such_service")
-    return parse_status(reply.body)
+        return EsclAnswer(status_of(DeviceState.WRONG_SETTING, "escl.no_such_service"))
+    return parse_answer(reply.body)
