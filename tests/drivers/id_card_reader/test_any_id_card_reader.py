@@ -271,6 +271,7 @@ def test_garbage_is_never_ready_and_never_a_person(impatient: Reader, twin: Any)
 
 
 def test_slow_reader_is_waited_for(reader: Reader, twin: Any) -> None:
+    assert reader.read_card() is CardPresence.ABSENT
     twin.put_card(PERSON)
     twin.set_fault("slow")
     assert reader.read_card() == PERSON

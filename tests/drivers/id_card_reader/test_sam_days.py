@@ -111,7 +111,7 @@ class ReaderDay(RuleBasedStateMachine):
         elif not self.can_talk():
             with pytest.raises(NotReady):
                 self.reader.card_removal()
-        elif self.is_untouched:
+        elif self.is_untouched and not self.is_spoiled:
             assert self.reader.card_removal() is CardRemoval.STILL_THERE
             self.tells_removal = True
         else:
@@ -141,5 +141,5 @@ class ReaderDay(RuleBasedStateMachine):
         self.removal, self.tells_removal = CardRemoval.UNKNOWN, False
 
 
-ReaderDay.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+ReaderDay.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
 TestReaderDay = ReaderDay.TestCase

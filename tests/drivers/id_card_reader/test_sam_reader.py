@@ -110,7 +110,7 @@ def test_reader_at_another_speed_is_a_wrong_setting(twin: SamTwin) -> None:
     reader.close()
 
 
-@pytest.mark.parametrize("host_baud_rate", [9600, 250_000])
+@pytest.mark.parametrize("host_baud_rate", [57_600, 250_000])
 def test_host_at_another_speed_is_a_wrong_setting(twin: SamTwin, host_baud_rate: int) -> None:
     reader = connect(str(twin.path), host_baud_rate, deadlines=ONE_SECOND)
     assert reader.status().state is DeviceState.WRONG_SETTING
@@ -413,11 +413,10 @@ def test_reset_module_finds_the_card_anew(reader: SamReader, twin: SamTwin) -> N
     assert reader.status().state is DeviceState.READY
 
 
-@pytest.mark.parametrize("baud_rate", [115200, 19200])
-def test_lost_speed_is_found_again(tmp_path: Path, baud_rate: int) -> None:
-    hasty = SamDeadlines(short_s=0.2, gap_s=0.1)
-    with SamTwin(tmp_path / "reader", baud_rate=baud_rate) as twin:
-        assert find_baud_rate(twin.address, deadlines=hasty) == baud_rate
+def test_lost_speed_is_found_again(tmp_path: Path) -> None:
+    hasty = SamDeadlines(short_s=0.15, gap_s=0.1)
+    with SamTwin(tmp_path / "reader", baud_rate=38400) as twin:
+        assert find_baud_rate(twin.address) == 38400
         twin.set_fault("silent")
         assert find_baud_rate(twin.address, deadlines=hasty) is None
         twin.unplug()

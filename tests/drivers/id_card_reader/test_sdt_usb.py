@@ -57,7 +57,7 @@ answers = st.sampled_from(replies) | st.binary(max_size=100) | st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(st.lists(answers, max_size=10))
 def test_any_bytes_on_the_endpoints_give_a_value_or_a_device_error(said: list[bytes]) -> None:
     with tempfile.TemporaryDirectory() as made, ScriptedTwin(Path(made) / "bus", said) as twin:

@@ -166,6 +166,7 @@ class SamReader:
         tell, because a reader hides a card that it has read. Whether a reader answers that more
         than once is not in the protocol sheets, so REMOVED is said only by a reader that was heard
         to say STILL_THERE before, and only as long as no other card was looked for in between.
+        A chip that fails where it lies looks the same as one that was taken.
         Raises NotReady, NeedsStaff.
         """
         if self._removal is not CardRemoval.STILL_THERE:
