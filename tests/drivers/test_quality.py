@@ -73,6 +73,8 @@ def test_named_twin_proof_counts_only_with_a_twin() -> None:
     [
         (Rule.DEADLINES, PROOF, ""),
         (Rule.DEADLINES, f"{PROOF}[x]", ""),
+        (Rule.DEADLINES, "tests/drivers/test_x.py::TestZ", ""),
+        (Rule.DEADLINES, "tests/drivers/test_x.py::Test", "no test is collected"),
         (Rule.DEADLINES, f"{PROOF}[z]", "no test is collected"),
         (Rule.DEADLINES, "tests/drivers/test_x.py::test_gone", "no test is collected"),
         (Rule.DEADLINES, "card", "is no test"),
@@ -86,7 +88,11 @@ def test_named_twin_proof_counts_only_with_a_twin() -> None:
 def test_claim_that_cannot_be_shown_is_a_sentence(rule: Rule, proof: str, fault: str) -> None:
     found = find_false_proofs(
         replace(BARE, proofs={rule: proof}),
-        collected_tests={f"{PROOF}[x]", f"{PROOF}[x-2]"},
+        collected_tests={
+            f"{PROOF}[x]",
+            f"{PROOF}[x-2]",
+            "tests/drivers/test_x.py::TestZ::test_y",
+        },
         benchmarks={"card": "from a.x import connect", "other": "from a.xy import connect"},
     )
     assert bool(found) == bool(fault)

@@ -76,8 +76,8 @@ def find_false_proofs(
 ) -> tuple[str, ...]:
     """What a descriptor claims and can't show, one sentence each.
 
-    `collected_tests` are node ids as pytest collects them: a proof names one, or a parametrised
-    test without its brackets. `benchmarks` are names and sources: one measures a driver only if it
+    `collected_tests` are node ids as pytest collects them: a proof names one, a parametrised test
+    without its brackets, or a class of tests. `benchmarks` are names and sources: one measures a driver only if it
     says the driver's name. Where the kind has other drivers (`sibling_drivers`), a test that
     runs once for each must run for this one: its name is to be found in the brackets.
     """
@@ -142,5 +142,6 @@ def _find_other_driver(
 
 
 def _runs(proof: str, collected_tests: Collection[str]) -> Iterator[str]:
-    """The collected ids of a test, with its parameters if it has any."""
-    return (one for one in collected_tests if one == proof or one.startswith(f"{proof}["))
+    """The collected ids of a test with its parameters, or of a whole class of tests."""
+    starts = (f"{proof}[", f"{proof}::")
+    return (one for one in collected_tests if one == proof or one.startswith(starts))
