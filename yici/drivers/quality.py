@@ -77,9 +77,9 @@ def find_false_proofs(
     """What a descriptor claims and can't show, one sentence each.
 
     `collected_tests` are node ids as pytest collects them: a proof names one, a parametrised test
-    without its brackets, or a class of tests. `benchmarks` are names and sources: one measures a driver only if it
-    says the driver's name. Where the kind has other drivers (`sibling_drivers`), a test that
-    runs once for each must run for this one: its name is to be found in the brackets.
+    without its brackets, or a class of tests. `benchmarks` are names and sources: one measures a
+    driver only if it says the driver's name. Where the kind has other drivers (`sibling_drivers`),
+    a test that runs once for each must run for this one: its name is to be found in the brackets.
     """
     return tuple(
         f"{descriptor.kind}.{descriptor.name}: {rule}: {fault}"
