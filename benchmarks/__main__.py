@@ -25,6 +25,7 @@ NAMES = (
     "next_resident",
     "cold_start",
     "memory",
+    "receipt",
 )
 HEADINGS = ("measure", "ours p50", "p99", "n", "limit", "limit p50", "ratio", "target", "reached")
 

@@ -150,6 +150,8 @@ def test_long_code_shrinks_to_one_line() -> None:
         ("一二三四五六七（九十甲）", ["一二三四五六七", "（九十甲）"]),  # no bracket last
         ("一二三四五六 Liuyang", ["一二三四五六", "Liuyang"]),
         ("上\n下", ["上", "下"]),
+        ("二〇二六年11月25日", ["二〇二六年11月", "25日"]),  # a number keeps its unit
+        ("430181-2026-1125-000123", ["430181-2026-", "1125-000123"]),  # a long one its groups
     ],
 )
 def test_lines_break_where_chinese_typesetting_allows(text: str, lines: list[str]) -> None:
@@ -166,6 +168,10 @@ def test_every_line_fits_and_no_character_is_lost(text: str, width_px: int) -> N
         lines = break_lines(text, BODY, width_px)
         assert all(measure_px(line, BODY) <= width_px for line in lines)
         assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+def test_a_centred_number_that_fits_a_line_is_not_broken_for_evenness() -> None:
+    assert wrap_evenly("办件编号 430181-2026", BODY, 8 * 32) == ["办件编号", "430181-2026"]
 
 
 def test_words_are_complete_in_every_language() -> None:

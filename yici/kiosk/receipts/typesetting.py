@@ -13,7 +13,9 @@ from yici.kiosk.receipts.fonts import Weight, find_font_for, get_font
 _LINE_HEIGHT = 1.35
 _NOT_AT_LINE_START = "，。、；：？！）》」』】〕”’…·,.;:?!)%]"
 _NOT_AT_LINE_END = "（《「『【〔“‘(["
-_UNITS = re.compile(r"[A-Za-z0-9À-ɏ@#&'/_.:+*%-]+|\s+|.", re.DOTALL)
+# a date's number stays with its 年, 月 or 日
+_UNITS = re.compile(r"[A-Za-z0-9À-ɏ@#&'/_.:+*%-]+[年月日时分]?|\s+|.", re.DOTALL)
+_GROUPS = re.compile(r"[^-/]+[-/]*|[-/]+")
 
 
 Measure = Callable[[str], float]  # how wide a piece of text is, in whatever the line is measured
@@ -73,9 +75,14 @@ def break_lines(text: str, measure: Measure, width: int, character_width: int) -
 
 
 def break_lines_evenly(text: str, measure: Measure, width: int, character_width: int) -> list[str]:
-    """As few lines as `break_lines` makes, as equally long as they can be."""
+    """As few lines as `break_lines` makes, as equally long as they can be.
+
+    What stays whole at full width stays whole.
+    """
     lines = break_lines(text, measure, width, character_width)
-    while len(lines) > 1 and (width := width - character_width // 2) > character_width:
+    units = [unit for part in text.split("\n") for unit in _units(part, measure, width)]
+    whole = max(map(measure, units), default=0)
+    while len(lines) > 1 and (width := width - character_width // 2) >= max(whole, character_width):
         narrower = break_lines(text, measure, width, character_width)
         if len(narrower) > len(lines):
             break
@@ -125,10 +132,16 @@ def _units(paragraph: str, measure: Measure, width: int) -> list[str]:
         if glue and measure(units[-1] + unit) <= width:
             units[-1] += unit
         elif measure(unit) > width:
-            units.extend(unit)
+            units.extend(_apart(unit, measure, width))
         else:
             units.append(unit)
     return units
+
+
+def _apart(unit: str, measure: Measure, width: float) -> list[str]:
+    """A unit that is too long for a line: between its groups, or else anywhere."""
+    groups = _GROUPS.findall(unit)
+    return groups if all(measure(group) <= width for group in groups) else list(unit)
 
 
 def _runs(text: str, style: Style) -> list[tuple[ImageFont.FreeTypeFont | None, str]]:

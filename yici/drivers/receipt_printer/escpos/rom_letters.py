@@ -4,6 +4,7 @@ Drawn from an installed Chinese typeface, so that a person can read the twin's p
 every letter is a box of the right size.
 """
 
+import math
 from functools import lru_cache
 from pathlib import Path
 
@@ -34,14 +35,18 @@ def read_letter(code: bytes) -> str:
 def draw_letter(code: bytes, scale: int, *, bold: bool) -> Image.Image:
     """Mode "1", white on black as a printer burns it: 24 × 24 or 12 × 24 dots, times `scale`."""
     width_px, height_px = LETTER_DOTS * len(code) // 2, LETTER_DOTS
-    ink = Image.new("L", (width_px, height_px), 0)
-    pen, letter, font = ImageDraw.Draw(ink), read_letter(code), _find_font()
+    letter, font = read_letter(code), _find_font()
     if font is None or letter == "\N{REPLACEMENT CHARACTER}":
-        pen.rectangle((1, 2, width_px - 2, height_px - 3), outline=255)
+        ink = Image.new("L", (width_px, height_px), 0)
+        ImageDraw.Draw(ink).rectangle((1, 2, width_px - 2, height_px - 3), outline=255)
     else:
-        pen.text((width_px / 2, 20), letter, font=font, fill=255, anchor="ms")
-        if bold:
-            pen.text((width_px / 2 + 1, 20), letter, font=font, fill=255, anchor="ms")
+        # a typeface's "m" is wider than a printer's: every letter has the same cell
+        drawn_px = max(width_px, math.ceil(font.getlength(letter)) + 1)
+        ink = Image.new("L", (drawn_px, height_px), 0)
+        pen = ImageDraw.Draw(ink)
+        for offset_px in (0, 1) if bold else (0,):
+            pen.text((drawn_px / 2 + offset_px, 20), letter, font=font, fill=255, anchor="ms")
+        ink = ink.resize((width_px, height_px), Image.Resampling.BOX)
     dots = ink.point(lambda level: 255 if level >= 255 - _INK_LIMIT else 0).convert(
         "1", dither=Image.Dither.NONE
     )

@@ -347,9 +347,13 @@ class EscPosTwin(Twin):
             return
         if TwinCondition.GARBAGE in self._conditions:
             data = _GARBAGE * 3
-        if TwinCondition.SLOW in self._conditions or self._late:
-            due_s = time.monotonic() + self._slow_answer_s
-            self._late.append((due_s, self._end.connection, data))
+        connection = self._end.connection
+        while self._late and self._late[0][1] != connection:
+            self._late.popleft()  # whoever asked has gone
+        slow = TwinCondition.SLOW in self._conditions
+        if slow or self._late:  # one after the other, as they were asked for
+            due_s = time.monotonic() + self._slow_answer_s if slow else self._late[-1][0]
+            self._late.append((due_s, connection, data))
         else:
             self._end.send(data)
 
