@@ -323,7 +323,12 @@ def samples() -> tuple[Sample, ...]:
         ),
         Sample("identify", _step(State.IDENTIFY, 2, identify=IdentifyView(phase="waiting"))),
         Sample(
-            "identify_failed", _step(State.IDENTIFY, 2, identify=IdentifyView(phase="read_failed"))
+            "identify_failed",
+            _step(
+                State.IDENTIFY,
+                2,
+                identify=IdentifyView(phase="read_failed", social_security_card="absent"),
+            ),
         ),
         Sample(
             "identify_typed",

@@ -1,26 +1,31 @@
 """Looking for a card, over and over, while a screen waits for one."""
 
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from yici.contract.people import Identity
 from yici.drivers.device import DeviceStatus
-from yici.drivers.id_card_reader import CardPresence, IdCardReader
-from yici.kiosk.devices.worker import DeviceWorker
+from yici.kiosk.devices.worker import AnyDevice, DeviceWorker
 
 CARD_POLL_INTERVAL_S = 0.3  # vendors ask for more than 300 ms between two polls
 
+Presence = TypeVar("Presence")
 
-class CardWatch:
+
+class CardWatch(Generic[AnyDevice, Presence]):
     """Polls the reader until a card was read or the watch is stopped."""
 
     def __init__(
         self,
-        worker: DeviceWorker[IdCardReader],
+        worker: DeviceWorker[AnyDevice],
+        look: Callable[[AnyDevice], Identity | Presence],
         on_identity: Callable[[Identity], None],
-        on_presence: Callable[[CardPresence], None],
+        on_presence: Callable[[Presence], None],
         on_trouble: Callable[[DeviceStatus], None],
     ) -> None:
+        """`look` is the reader's call for one poll."""
         self._worker = worker
+        self._look = look
         self._on_identity = on_identity
         self._on_presence = on_presence
         self._on_trouble = on_trouble
@@ -32,11 +37,9 @@ class CardWatch:
         self._stopped = True
 
     def _poll(self, after_s: float) -> None:
-        self._worker.call(
-            lambda reader: reader.read_card(), self._answered, self._failed, after_s=after_s
-        )
+        self._worker.call(self._look, self._answered, self._failed, after_s=after_s)
 
-    def _answered(self, result: Identity | CardPresence) -> None:
+    def _answered(self, result: Identity | Presence) -> None:
         if self._stopped:
             return
         if isinstance(result, Identity):

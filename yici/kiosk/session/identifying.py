@@ -1,4 +1,4 @@
-"""Identifying: the card on the reader, or name and number typed by the person."""
+"""Identifying: the ID card or social-security card on its reader, or name and number typed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,6 +8,7 @@ from yici.contract.identifiers import check_id_number, find_birth_date, find_sex
 from yici.contract.people import Assurance, Identity, Sex, mask_id_number, mask_name
 from yici.drivers.device import DeviceState, DeviceStatus
 from yici.drivers.id_card_reader import CardPresence, IdCardReader
+from yici.drivers.social_security_card_reader import SocialSecurityCardReader, SscPresence
 from yici.kiosk.devices import CardWatch, DeviceWorker
 from yici.kiosk.session.view import IdentifyView
 
@@ -27,6 +28,7 @@ class Identifying:
     """The identify screen's own state; `identity` is set once somebody is known."""
 
     worker: DeviceWorker[IdCardReader]
+    second_worker: DeviceWorker[SocialSecurityCardReader]
     changed: Callable[[], None]
     known: Callable[[Identity], None]
     today: Callable[[], date]
@@ -34,12 +36,15 @@ class Identifying:
     _phase: str = "waiting"
     _reader_state: str = ""
     _typed: _Typed = field(default_factory=_Typed)
-    _watch: CardWatch | None = None
+    _second: str = ""
+    _watch: CardWatch[IdCardReader, CardPresence] | None = None
+    _second_watch: CardWatch[SocialSecurityCardReader, SscPresence] | None = None
 
     def start(self) -> None:
         """Begin to look for a card, unless somebody is known already."""
         if self.identity is not None:
             return
+        self._second = ""
         self._phase = "waiting" if self.worker.configured else "reader_unavailable"
         self._reader_state = "" if self.worker.configured else DeviceState.NOT_CONFIGURED.value
         self._look()
@@ -49,6 +54,9 @@ class Identifying:
         if self._watch is not None:
             self._watch.stop()
             self._watch = None
+        if self._second_watch is not None:
+            self._second_watch.stop()
+            self._second_watch = None
 
     def wipe(self) -> None:
         """Drop who was identified and what was typed."""
@@ -98,6 +106,7 @@ class Identifying:
             return IdentifyView(
                 phase=self._phase,
                 reader_state=self._reader_state,
+                social_security_card=self._second,
                 typed_name=self._typed.name,
                 typed_number=self._typed.number,
                 name_fault=self._typed.name_fault,
@@ -113,7 +122,21 @@ class Identifying:
 
     def _look(self) -> None:
         if self.worker.configured:
-            self._watch = CardWatch(self.worker, self._accept, self._present, self._trouble)
+            self._watch = CardWatch(
+                self.worker,
+                lambda reader: reader.read_card(),
+                self._accept,
+                self._present,
+                self._trouble,
+            )
+        if self.second_worker.configured:
+            self._second_watch = CardWatch(
+                self.second_worker,
+                lambda reader: reader.read_card(),
+                self._accept,
+                lambda presence: self._show_second(presence.value),
+                lambda _: self._show_second("unavailable"),
+            )
 
     def _accept(self, identity: Identity) -> None:
         self.stop()
@@ -126,6 +149,11 @@ class Identifying:
 
     def _trouble(self, status: DeviceStatus) -> None:
         self._show("reader_unavailable", status.state.value)
+
+    def _show_second(self, word: str) -> None:
+        if word != self._second:
+            self._second = word
+            self.changed()
 
     def _show(self, phase: str, reader_state: str, *, sticky: bool = False) -> None:
         if self._phase == "typing":

@@ -78,7 +78,11 @@ class ResidentSession:
         self._timers = SessionTimers(services.settings.session, services.monotonic_s())
         devices = services.devices
         self.identifying = Identifying(
-            devices.id_card_reader, changed, self._identified, services.today
+            devices.id_card_reader,
+            devices.social_security_card_reader,
+            changed,
+            self._identified,
+            services.today,
         )
         self.capturing = Capturing(devices.document_camera, changed, self._document_ready)
         self.slip = services.slips(self._print_settled)
@@ -270,7 +274,7 @@ class ResidentSession:
 
     def _identified(self, identity: Identity) -> None:
         self.touch()
-        self.card_was_read = self.card_was_read or identity.assurance is Assurance.CARD
+        self.card_was_read = self.card_was_read or identity.assurance is not Assurance.TYPED
         self._open_application(identity)
         self._changed()
 

@@ -90,10 +90,15 @@ class GuideView:
 
 @dataclass(frozen=True, slots=True)
 class IdentifyView:
-    """`phase`: waiting, read_failed, reader_unavailable, typing, known."""
+    """`phase`: waiting, read_failed, reader_unavailable, typing, known.
+
+    `social_security_card`: empty without a reader for it; absent, not_this_kind, protected,
+    read_failed, unavailable.
+    """
 
     phase: str
     reader_state: str = ""
+    social_security_card: str = ""
     name: str = ""
     masked_number: str = ""
     expired: bool = False

@@ -19,7 +19,12 @@ def identify(view: IdentifyView, words: Words) -> Plain:
         problem = words("identify.read_failed_help")
     elif view.phase == "reader_unavailable":
         problem = words("identify.reader_unavailable_help")
-    return {"phase": view.phase, "problem": problem}
+    second = view.social_security_card
+    return {
+        "phase": view.phase,
+        "problem": problem,
+        "social_security": words(f"identify.social_security_{second}") if second else "",
+    }
 
 
 def identify_typed(view: IdentifyView, words: Words) -> Plain:

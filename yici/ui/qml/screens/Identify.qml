@@ -22,6 +22,12 @@ KScreen {
         visible: root.view.phase !== "reader_unavailable"
         text: Strings.text("identify.waiting")
     }
+    KText {
+        width: parent.width
+        visible: root.view.social_security !== ""
+        text: root.view.social_security
+        tone: KText.Secondary
+    }
     KNotice {
         width: parent.width
         visible: root.view.problem !== ""
