@@ -4,6 +4,7 @@ A new driver joins by one line in PAIRS.
 """
 
 import contextlib
+import gc
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
+from types import FunctionType, ModuleType
 from typing import Any
 
 import pytest
@@ -438,6 +440,33 @@ def test_diagnostics_know_the_reader_and_no_resident(reader: Reader, twin: Any) 
     told = repr(dict(facts))
     for secret in (PERSON.name, PERSON.id_number, PERSON.address, "0000123456", "1234567890"):
         assert secret not in told
+
+
+def test_nothing_of_a_card_stays_in_the_driver(reader: Reader, twin: Any) -> None:
+    twin.put_card(PERSON, newest_address="湖南省示例市示例区新居路2号")
+    assert isinstance(reader.read_card_with_photo(), CardReading)
+    held = everything_held_by(reader)
+    assert "05.03" in held  # the look does reach what the driver keeps
+    for secret in (PERSON.name, PERSON.id_number, PERSON.address, "新居路"):
+        for spelling in (secret, repr(secret.encode("utf-16-le"))[2:-1]):
+            assert not [text for text in held if spelling in text]
+
+
+def everything_held_by(root: object) -> list[str]:
+    """The text of all strings and bytes that can be reached from `root` without its code."""
+    seen: set[int] = set()
+    texts = []
+    waiting = [root]
+    while waiting:
+        item = waiting.pop()
+        if id(item) in seen or isinstance(item, type | ModuleType | FunctionType):
+            continue
+        seen.add(id(item))
+        if isinstance(item, str | bytes | bytearray):
+            texts.append(repr(bytes(item))[2:-1] if not isinstance(item, str) else item)
+        else:
+            waiting += gc.get_referents(item)
+    return texts
 
 
 # what a twin of this kind offers to panel, fault matrix and practice mode

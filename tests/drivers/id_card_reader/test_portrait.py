@@ -79,13 +79,25 @@ def test_other_makers_write_rows_and_colours_otherwise(tmp_path: Path) -> None:
     [
         ("SEGFAULT", NoPortrait.DECODER_FAILED),
         ("OVERRUN", NoPortrait.DECODER_FAILED),
-        ("NOT_LICENSED", NoPortrait.REFUSED),
+        ("LICENSED", NoPortrait.REFUSED),
     ],
 )
 def test_decoder_that_fails_costs_the_picture_only(
     tmp_path: Path, wrong: str, outcome: NoPortrait
 ) -> None:
     assert decoder(tmp_path, wrong).decode(PHOTO) is outcome
+
+
+def test_decoder_finds_its_licence_and_its_other_libraries_beside_it(tmp_path: Path) -> None:
+    licensed = decoder(tmp_path, "LICENSED")
+    (tmp_path / "license.dat").touch()
+    assert isinstance(licensed.decode(PHOTO), Portrait)
+    build_library(SOURCE.with_name("neighbour.c"), tmp_path / "libneighbour.so")
+    library = tmp_path / "libwlt.so"
+    build_library(SOURCE, library, "WITH_NEIGHBOUR", needs=tmp_path / "libneighbour.so")
+    portrait = replace(licensed, library=library).decode(PHOTO)
+    assert isinstance(portrait, Portrait)
+    assert pixel(portrait, 0, 0)[2] == 77
 
 
 def test_decoder_that_sleeps_is_ended_at_its_deadline(tmp_path: Path) -> None:

@@ -65,9 +65,16 @@ class ChildLimits:
 class ChildProcess:
     """One child, started by the first question. Not for several threads at once."""
 
-    def __init__(self, worker: Path, *, limits: ChildLimits | None = None) -> None:
-        """`worker` is a Python file that calls `child_end.serve`."""
+    def __init__(
+        self, worker: Path, *, beside: Path | None = None, limits: ChildLimits | None = None
+    ) -> None:
+        """`worker` is a Python file that calls `child_end.serve`.
+
+        `beside` is a foreign library: its directory is where the child works and looks for
+        further libraries and licences, as the makers' manuals take for granted.
+        """
         self._worker = worker
+        self._beside = beside
         self._limits = limits or ChildLimits()
         self._process: subprocess.Popen[bytes] | None = None
         self._peer: socket.socket | None = None
@@ -125,8 +132,8 @@ class ChildProcess:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
-                env=_ENVIRONMENT,
-                cwd="/",
+                env=self._environment(),
+                cwd=self._directory(),
                 start_new_session=True,
             )
         except OSError:
@@ -135,6 +142,15 @@ class ChildProcess:
         finally:
             theirs.close()
         self._peer = ours
+
+    def _directory(self) -> Path:
+        directory = self._beside.parent if self._beside is not None else Path("/")
+        return directory if directory.is_dir() else Path("/")
+
+    def _environment(self) -> dict[str, str]:
+        if self._beside is None:
+            return _ENVIRONMENT
+        return {**_ENVIRONMENT, "LD_LIBRARY_PATH": str(self._directory())}
 
     def _exchange(self, question: bytes, deadline: float) -> bytes | None:
         """None for an answer of impossible size. Raises TimeoutError or another OSError."""

@@ -1,9 +1,14 @@
 /* A photo decoder that draws a known pattern, and goes wrong in one way. */
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { WIDTH = 102, HEIGHT = 126 };
+
+#ifdef WITH_NEIGHBOUR
+int neighbour(void);
+#endif
 
 int unpack(unsigned char *photo, unsigned char *rgb, int argument)
 {
@@ -17,8 +22,14 @@ int unpack(unsigned char *photo, unsigned char *rgb, int argument)
     memset(rgb, 1, WIDTH * HEIGHT * 3 + 1);
     return 1;
 #endif
-#ifdef NOT_LICENSED
-    return -5;
+#ifdef LICENSED
+    FILE *licence = fopen("license.dat", "r"); /* in the directory where the process works */
+    if (licence == NULL)
+        return -5;
+    fclose(licence);
+#endif
+#ifdef WITH_NEIGHBOUR
+    argument = neighbour();
 #endif
     /* as makers do it: the lowest row first, blue first; the argument shows in the pattern */
     for (int y = 0; y < HEIGHT; y++)

@@ -60,7 +60,7 @@ class LibraryDecoder:
         if not has_photo_header(photo):
             return NoPortrait.BAD_HEADER
         try:
-            with ChildProcess(Path(worker.__file__), limits=_LIMITS) as child:
+            with ChildProcess(Path(worker.__file__), beside=self.library, limits=_LIMITS) as child:
                 answer = child.ask(self._question(photo), timeout_s=self.timeout_s)
         except ChildLost as lost:
             has_hung = lost.fault is ChildFault.HUNG

@@ -38,7 +38,7 @@ class VendorLink:
     """A `SamLink`; the library is loaded anew only after it had to be killed."""
 
     def __init__(self, library: Path, port: int, deadlines: SamDeadlines) -> None:
-        self._child = ChildProcess(Path(worker.__file__))
+        self._child = ChildProcess(Path(worker.__file__), beside=library)
         self._opening = bytes([Call.OPEN]) + OPEN_PORT.pack(port) + str(library).encode()
         self._deadlines = deadlines
         self._is_open = False

@@ -35,15 +35,20 @@ class NoCompiler(RuntimeError):
     """There is nothing to build the library with."""
 
 
-def build_library(source: Path, library: Path, *definitions: str) -> None:
-    """Compile one C file. Raises NoCompiler, or RuntimeError with the compiler's words."""
+def build_library(
+    source: Path, library: Path, *definitions: str, needs: Path | None = None
+) -> None:
+    """Compile one C file, linked against the library that it `needs`.
+
+    Raises NoCompiler, or RuntimeError with the compiler's words.
+    """
     compiler = next((path for name in _COMPILERS if (path := shutil.which(name))), None)
     if compiler is None:
         raise NoCompiler("no C compiler is installed: install the packages gcc and libc6-dev")
     command = [compiler, "-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror"]
     command += [f"-D{definition}" for definition in definitions]
     built = subprocess.run(
-        [*command, "-o", library, source, "-ldl"],
+        [*command, "-o", library, source, "-ldl", *_link_with(needs)],
         capture_output=True,
         text=True,
         timeout=_BUILD_TIMEOUT_S,
@@ -51,6 +56,10 @@ def build_library(source: Path, library: Path, *definitions: str) -> None:
     )
     if built.returncode != 0:
         raise RuntimeError(f"{source.name} can't be built: {built.stderr[-2000:]}")
+
+
+def _link_with(library: Path | None) -> list[str]:
+    return [] if library is None else [f"-L{library.parent}", f"-l:{library.name}"]
 
 
 class VendorTwin(CardDesk):

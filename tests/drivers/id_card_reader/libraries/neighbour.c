@@ -1,0 +1,6 @@
+/* What another library of the same maker is linked against. */
+
+int neighbour(void)
+{
+    return 77;
+}
