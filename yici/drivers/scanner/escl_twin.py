@@ -11,11 +11,13 @@ It has a glass for one paper and a feeder for many; the papers are the samples o
 import io
 import re
 import threading
+import time
 import uuid
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Final, Self
 
 from PIL import Image
@@ -47,12 +49,18 @@ _LAY: Final = "lay_on_glass"
 _CLEAR: Final = "clear_glass"
 _LOAD: Final = "load_feeder"
 _MOST_SHEETS: Final = 50
+_JOB_IDLE_S: Final = 2.0  # then a scan that nobody asks for is given up; real ones take a minute
 
 _NAMESPACES: Final = (
     'xmlns:scan="http://schemas.hp.com/imaging/escl/2011/05/03"'
     ' xmlns:pwg="http://www.pwg.org/schemas/2010/12/sm"'
 )
 _XML: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+
+def make_twin(_directory: Path) -> "EsclTwin":
+    """A twin for a driver's descriptor; it keeps nothing, so it needs no directory."""
+    return EsclTwin()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,7 @@ class EsclTwin:
         self._glass: SamplePaper | None = SamplePaper.STATEMENT
         self._feeder: deque[SamplePaper] = deque()
         self._jobs: dict[str, _Job] = {}
+        self._asked_at_s: dict[str, float] = {}  # monotonic
         self._guard = threading.Lock()
         self._port = HttpPort(self._answer, port=port, slow_s=slow_s)
         self.plug_in()
@@ -161,6 +170,7 @@ class EsclTwin:
         if place[-1] == "NextDocument":
             self._port.wait(self._page_s)
         with self._guard:
+            self._give_up_idle_jobs()
             match (request.method, *place):
                 case ("GET", "ScannerCapabilities"):
                     return _xml(_CAPABILITIES)
@@ -174,6 +184,11 @@ class EsclTwin:
                     return HttpAnswer(200 if self._jobs.pop(job_id, None) else 404)
                 case _:
                     return HttpAnswer(404)
+
+    def _give_up_idle_jobs(self) -> None:
+        since_s = time.monotonic() - _JOB_IDLE_S
+        for job_id in [job_id for job_id in self._jobs if self._asked_at_s[job_id] < since_s]:
+            del self._jobs[job_id]
 
     def _status(self) -> str:
         at_work = self._fault == _BUSY or bool(self._jobs)
@@ -198,6 +213,7 @@ class EsclTwin:
             return HttpAnswer(400)
         job_id = str(uuid.uuid4())
         self._jobs[job_id] = job
+        self._asked_at_s[job_id] = time.monotonic()
         return HttpAnswer(201, headers={"Location": f"{_ROOT}/ScanJobs/{job_id}"})
 
     def _feeder_is_stuck(self) -> bool:
@@ -207,6 +223,7 @@ class EsclTwin:
         job = self._jobs.get(job_id)
         if job is None:
             return HttpAnswer(404)
+        self._asked_at_s[job_id] = time.monotonic()
         if job.from_feeder and self._fault in (_JAM, _COVER):
             del self._jobs[job_id]
             return HttpAnswer(409)
