@@ -27,8 +27,8 @@ from yici.drivers.document_camera.video.frame_size import (
     find_preview_size,
     find_still_size,
 )
+from yici.drivers.document_camera.video.jpeg import NoJpeg, decode_jpeg
 from yici.drivers.document_camera.video.source import Mounting, get_source
-from yici.drivers.document_camera.video.still_over_http import NoStill, decode_jpeg
 from yici.drivers.document_camera.video.v4l2_modes import FRMSIZEENUM, decode_size, find_mjpg_sizes
 from yici.drivers.document_camera.video.worker import Feed
 
@@ -265,7 +265,7 @@ def test_still_address_that_gives_no_picture_is_not_ready_but_the_preview_goes_o
 def test_still_that_is_no_sensible_jpeg_is_refused_before_it_is_decoded(
     encoded: bytes, reason: str
 ) -> None:
-    with pytest.raises(NoStill, match=reason):
+    with pytest.raises(NoJpeg, match=reason):
         decode_jpeg(encoded)
 
 

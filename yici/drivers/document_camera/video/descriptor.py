@@ -43,7 +43,7 @@ DRIVER: Final = DriverDescriptor(
         "Focus, exposure and white balance are the camera's own; nothing sets them.",
         "A frozen picture is told after three seconds, by equal frames; a single colour (a covered "
         "or dazzled lens) is never called frozen.",
-        "A stream over HTTPS is not checked against a certificate; a still over HTTPS is.",
+        "HTTP with Basic authentication only; HTTPS needs a certificate that the system trusts.",
         "A server that answers a still with an old picture of its own is not found out, unless it "
         "is the same as the still before.",
     ),

@@ -53,13 +53,6 @@ _REPORTED = {
     StreamState.TAKING_STILL: (DeviceState.READY, "camera.taking_still"),
 }
 _WORKER_ENVIRONMENT = {
-    # Only these protocols, whatever a redirect says, and only multipart JPEG: a playlist or a film
-    # would open FFmpeg's other hundred parsers (and addresses) to whoever answers.
-    "OPENCV_FFMPEG_CAPTURE_OPTIONS": (
-        "protocol_whitelist;http,https,tcp,tls|input_format;mpjpeg"
-        "|fflags;nobuffer|analyzeduration;500000"
-    ),
-    "OPENCV_FFMPEG_LOGLEVEL": "-8",
     "OPENCV_LOG_LEVEL": "OFF",
     "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT": "2",  # seconds; ten by default
     "PYTHONDONTWRITEBYTECODE": "1",

@@ -17,12 +17,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from yici.drivers.document_camera import BgrImage
-from yici.drivers.document_camera.video.capture_stream import find_size, opened
+from yici.drivers.document_camera.video.capture_stream import FrameStream, opened
 from yici.drivers.document_camera.video.content_mark import FrozenWatch, content_mark
 from yici.drivers.document_camera.video.frame_memory import FrameMemory, StreamState
 from yici.drivers.document_camera.video.frame_size import (
@@ -161,7 +161,7 @@ class Feed:
 
     # --- the stream
 
-    def _publish_until_lost(self, stream: Any) -> int:
+    def _publish_until_lost(self, stream: FrameStream) -> int:
         """Publish frames until a read fails or another mode is wanted; how many there were."""
         memory, count, decoded_at_s, frozen_since_s = self._memory, 0, 0.0, None
         while stream.grab():
@@ -190,12 +190,12 @@ class Feed:
                 break
         return count
 
-    def _find_sensible_pixels(self, stream: Any) -> BgrImage | None:
+    def _find_sensible_pixels(self, stream: FrameStream) -> BgrImage | None:
         """The frame that was grabbed; None when it can't be decoded or nobody could use it."""
         # the size is looked at before the frame takes its memory, and again on what came
-        claimed = find_size(stream)
+        claimed = stream.find_size()
         is_absurd = claimed is not None and claimed.is_absurd
-        pixels = None if is_absurd else _find_pixels(stream)
+        pixels = None if is_absurd else stream.find_pixels()
         if pixels is not None and FrameSize(pixels.shape[1], pixels.shape[0]).is_absurd:
             pixels, is_absurd = None, True
         self._trouble = StreamState.FRAME_SIZE_ABSURD if is_absurd else StreamState.LOST
@@ -244,8 +244,11 @@ class Feed:
         size = find_still_size(self._sizes(), self._still) or self._still
         with opened(self._source, size) as stream:
             memory.report(StreamState.TAKING_STILL)
+            if stream is None:
+                memory.answer_still(request, None)
+                return
             for _ in range(SETTLING_FRAMES):
-                if stream is None or memory.find_still_request() != request or not stream.grab():
+                if memory.find_still_request() != request or not stream.grab():
                     memory.answer_still(request, None)
                     return
                 taken_at_ns = time.monotonic_ns()
@@ -255,17 +258,6 @@ class Feed:
                 memory.answer_still(request, None)
                 return
             memory.answer_still(request, self._upright(pixels), taken_at_ns, content_mark(pixels))
-
-
-def _find_pixels(stream: Any) -> BgrImage | None:
-    """The frame that was grabbed, in colour; None when it can't be decoded."""
-    arrived, pixels = stream.retrieve()
-    if not arrived:
-        return None
-    if pixels.ndim == 2:  # a grey sensor whose driver offers nothing else
-        return np.broadcast_to(pixels[..., None], (*pixels.shape, 3))
-    found: BgrImage = pixels
-    return found
 
 
 if __name__ == "__main__":

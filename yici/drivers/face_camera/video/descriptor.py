@@ -43,6 +43,6 @@ DRIVER: Final = DriverDescriptor(
         "No real face camera has been tried.",
         "Nothing here tells a person from a picture of one; liveness needs a maker's own camera.",
         "One size for preview and still; infrared and depth streams are not read.",
-        "A stream over HTTPS is not checked against a certificate.",
+        "HTTP with Basic authentication only; HTTPS needs a certificate that the system trusts.",
     ),
 )
