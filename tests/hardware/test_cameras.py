@@ -1,0 +1,78 @@
+"""Cameras through the kernel's Video4Linux, made by vivid; the driver's worker opens them."""
+
+import contextlib
+import fcntl
+import os
+import struct
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from guest.waiting import wait_until
+
+from yici.drivers.device import DeviceKind, DeviceState
+from yici.drivers.document_camera.video import FrameSize, VideoCamera, connect
+from yici.drivers.face_camera.video import connect as connect_face
+
+PREVIEW: Final = FrameSize(640, 360)
+STILL: Final = FrameSize(1280, 720)
+FIRST_PICTURE_S: Final = 40.0  # an emulated processor imports OpenCV slowly
+BACK_WITHIN_S: Final = 10.0
+_VIVID: Final = Path("/sys/bus/platform/drivers/vivid")
+
+# linux/videodev2.h; the control is vivid's own: as if the USB plug were pulled
+_VIDIOC_S_CTRL: Final = 0xC008561C
+_DISCONNECT: Final = 0x00F0F000 + 65
+
+
+@pytest.fixture
+def camera() -> Iterator[VideoCamera]:
+    camera = connect("/dev/video0", preview=PREVIEW, still=STILL)
+    yield camera
+    camera.close()
+
+
+def test_preview_and_still_come_in_their_own_modes(camera: VideoCamera) -> None:
+    wait_until(lambda: camera.find_frame() is not None, FIRST_PICTURE_S)
+    assert camera.status().state is DeviceState.READY
+    frame = camera.find_frame()
+    assert frame is not None
+    assert frame.pixels.shape[:2] == (PREVIEW.height_px, PREVIEW.width_px)
+    assert frame.pixels.std() > 10, "vivid shows colour bars"
+    still = camera.capture(20_000)
+    assert still.pixels.shape[:2] == (STILL.height_px, STILL.width_px)
+    wait_until(lambda: camera.find_frame(frame.number) is not None, FIRST_PICTURE_S)
+
+
+def test_two_cameras_work_at_once(camera: VideoCamera) -> None:
+    face = connect_face("/dev/video1", size=PREVIEW)
+    try:
+        for one in (camera, face):
+            wait_until(lambda one=one: one.find_frame() is not None, FIRST_PICTURE_S)
+        numbers = [frame.number for one in (camera, face) if (frame := one.find_frame())]
+        for one, number in zip((camera, face), numbers, strict=True):
+            wait_until(lambda one=one, number=number: one.find_frame(number) is not None)
+        assert face.status().kind is DeviceKind.FACE_CAMERA
+        assert face.status().works
+        assert camera.status().works
+    finally:
+        face.close()
+
+
+def test_camera_pulled_while_streaming_is_lost_and_comes_back(
+    camera: VideoCamera, record_property: Callable[[str, object], None]
+) -> None:
+    wait_until(lambda: camera.find_frame() is not None, FIRST_PICTURE_S)
+    node = os.open("/dev/video0", os.O_RDWR | os.O_NONBLOCK)
+    try:
+        fcntl.ioctl(node, _VIDIOC_S_CTRL, struct.pack("=Ii", _DISCONNECT, 1))
+    finally:
+        with contextlib.suppress(OSError):
+            os.close(node)
+    lost_s = wait_until(lambda: camera.status().state is DeviceState.DISCONNECTED)
+    (_VIVID / "unbind").write_text("vivid.0")
+    (_VIVID / "bind").write_text("vivid.0")
+    back_s = wait_until(lambda: camera.status().works)
+    assert back_s < BACK_WITHIN_S
+    record_property("measured", f"lost after {lost_s:.2f} s, back after {back_s:.2f} s")
