@@ -43,6 +43,7 @@ IN_THE_MIDDLE = {
     TwinCondition.COVER_OPEN: DeviceState.COVER_OPEN,
     TwinCondition.OFFLINE: DeviceState.OFFLINE,
     TwinCondition.UNRECOVERABLE: DeviceState.FAULT,
+    TwinCondition.HEAD_HOT: DeviceState.FAULT,
     TwinCondition.CUTTER_JAM: DeviceState.CUTTER_JAMMED,
     TwinCondition.SILENT: DeviceState.UNKNOWN,
     TwinCondition.STALLED: DeviceState.UNKNOWN,
@@ -189,6 +190,13 @@ def test_a_picture_that_contains_a_status_query_prints_unharmed(bench: Bench) ->
     assert printed(bench.twin.slips[0].path, 16).tobytes() == image.tobytes()
 
 
+def test_every_trouble_that_stops_a_printer_is_tried_before_and_in_the_middle() -> None:
+    harmless = {TwinCondition.NEAR_END}
+    assert set(IN_THE_MIDDLE) == set(TwinCondition) - harmless
+    assert set(BEFORE_ANY_ROW) == set(IN_THE_MIDDLE) - {TwinCondition.CUTTER_JAM}
+
+
+@pytest.mark.parametrize("bench", ["tcp", "serial"], indirect=True)
 @pytest.mark.parametrize("condition", BEFORE_ANY_ROW)
 def test_trouble_before_the_job_prints_nothing(bench: Bench, condition: TwinCondition) -> None:
     bench.twin.set_condition(condition)
@@ -202,6 +210,7 @@ def test_trouble_before_the_job_prints_nothing(bench: Bench, condition: TwinCond
     assert bench.twin.uncut_height_px == 0
 
 
+@pytest.mark.parametrize("bench", ["tcp", "serial"], indirect=True)
 @pytest.mark.parametrize("condition", IN_THE_MIDDLE)
 def test_trouble_in_the_middle_is_never_called_printed(
     bench: Bench, condition: TwinCondition

@@ -1,5 +1,6 @@
 """The twin as the panel, the fault matrix and practice mode see it: a `Twin`."""
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,8 @@ from tests.drivers.receipt_printer.conftest import HASTY, Bench
 from tests.drivers.receipt_printer.test_any_receipt_printer import receipt
 from yici.drivers.device import DeviceKind, DeviceState
 from yici.drivers.receipt_printer import PrintEffect
-from yici.drivers.receipt_printer.escpos.descriptor import DRIVER
 from yici.drivers.receipt_printer.escpos.driver import connect
-from yici.drivers.receipt_printer.escpos.twin import EscPosTwin, TwinCondition
+from yici.drivers.receipt_printer.escpos.twin import EscPosTwin, TwinCondition, start_twin
 from yici.drivers.twin import NO_FAULT, Twin
 
 EXPECTED = {
@@ -29,8 +29,8 @@ EXPECTED = {
 
 
 def test_every_fault_is_one_the_driver_names(tmp_path: Path) -> None:
-    twin: Twin
-    with EscPosTwin.on_tcp(tmp_path) as twin:
+    twin: Twin = start_twin(tmp_path)
+    with contextlib.closing(twin):
         assert twin.kind is DeviceKind.RECEIPT_PRINTER
         assert set(twin.fault_names) == set(EXPECTED)
         for name, state in EXPECTED.items():
@@ -67,15 +67,3 @@ def test_a_new_roll_goes_on_and_what_hangs_out_can_be_torn_off(bench: Bench) -> 
     assert [slip.height_px for slip in bench.twin.slips] == [100]
     bench.twin.act("put_in_roll")
     assert bench.printer.status().state is DeviceState.READY
-
-
-def test_the_descriptor_leads_to_driver_and_twin() -> None:
-    module, _, name = DRIVER.twin.partition(":")
-    assert (module, name) == (EscPosTwin.__module__, EscPosTwin.__name__)
-    module, _, name = DRIVER.connect.partition(":")
-    assert (module, name) == (connect.__module__, connect.__name__)
-    connect(DRIVER.address_example).close()
-    root = Path(__file__).parents[3]
-    for proof in DRIVER.proofs.values():
-        file, _, test = proof.partition("::")
-        assert test in (root / file).read_text("utf-8"), proof

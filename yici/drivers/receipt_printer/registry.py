@@ -6,7 +6,7 @@ from yici.drivers.receipt_printer import PrintMode, ReceiptPrinter
 from yici.drivers.receipt_printer.escpos.driver import connect as connect_escpos
 
 # name → connect function: (address, width_px, mode) → printer; ValueError for a bad address
-CONNECT: dict[str, Callable[[str, int, PrintMode], ReceiptPrinter]] = {
+CONNECT: dict[str, Callable[[str, int, str], ReceiptPrinter]] = {
     "escpos": lambda address, width_px, mode: connect_escpos(address, width_px=width_px, mode=mode),
 }
 
@@ -23,6 +23,4 @@ def connect(
         raise ValueError(
             f"there is no receipt printer driver {driver!r}; known are {', '.join(sorted(CONNECT))}"
         )
-    if mode not in set(PrintMode):
-        raise ValueError(f"a receipt is printed as {' or '.join(PrintMode)}, not as {mode!r}")
-    return CONNECT[driver](address, width_px, PrintMode(mode))
+    return CONNECT[driver](address, width_px, mode)

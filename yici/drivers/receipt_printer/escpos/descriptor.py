@@ -12,7 +12,7 @@ DRIVER = DriverDescriptor(
     title_en="ESC/POS receipt printer (TCP, serial, USB)",
     connect="yici.drivers.receipt_printer.escpos.driver:connect",
     address_example="tcp://192.0.2.7:9100",
-    twin="yici.drivers.receipt_printer.escpos.twin:EscPosTwin",
+    twin="yici.drivers.receipt_printer.escpos.twin:start_twin",
     proofs={
         Rule.CONTRACT_SUITE: f"{_TESTS}/test_any_receipt_printer.py"
         "::test_rare_characters_reach_the_paper_dot_for_dot",
@@ -31,9 +31,11 @@ DRIVER = DriverDescriptor(
         "::test_self_test_moves_no_paper_and_names_every_step",
         Rule.REDACTED_DIAGNOSTICS: f"{_TESTS}/test_any_receipt_printer.py"
         "::test_diagnostics_count_and_carry_nothing_that_was_printed",
+        Rule.FAULT_MATRIX: f"{_TESTS}/test_any_receipt_printer.py"
+        "::test_trouble_in_the_middle_is_never_called_printed",
         Rule.INDEPENDENT_PEER: f"{_TESTS}/test_any_receipt_printer.py"
         "::test_a_printer_that_says_it_can_not_is_given_nothing",
-        Rule.MEASURED: "benchmarks/receipt.py",
+        Rule.MEASURED: "receipt",
     },
     known_limits=(
         "A printer that doesn't answer GS r 1 is refused: it could never confirm a slip.",

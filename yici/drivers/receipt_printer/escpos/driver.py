@@ -306,19 +306,21 @@ def connect(
     address: str,
     *,
     width_px: int = 576,
-    mode: PrintMode = PrintMode.RASTER,
+    mode: str = PrintMode.RASTER,
     flow_control: FlowControl = FlowControl.NONE,
     timing: Timing | None = None,
 ) -> EscPosPrinter:
     """A printer at `tcp://HOST:PORT`, `serial:PATH[@BAUD]` or `usb:PATH`.
 
     Opens nothing yet, so it works with a printer that is switched off. Raises ValueError with a
-    sentence for an address that can't be one, or for a width that no printer has.
+    sentence for an address that can't be one, a width that no printer has, or an unknown mode.
     """
     if not 8 <= width_px <= 2048:
         raise ValueError(f"a receipt printer is 8 to 2048 px wide, not {width_px}")
+    if mode not in set(PrintMode):
+        raise ValueError(f"a receipt is printed as {' or '.join(PrintMode)}, not as {mode!r}")
     port = _port(parse_address(address), flow_control)
-    return EscPosPrinter(port, width_px=width_px, mode=mode, timing=timing)
+    return EscPosPrinter(port, width_px=width_px, mode=PrintMode(mode), timing=timing)
 
 
 def _port(address: TcpAddress | SerialAddress | UsbAddress, flow_control: FlowControl) -> Port:

@@ -434,3 +434,10 @@ _STATUS_BITS = {
     (TwinCondition.UNRECOVERABLE, 3): 0x20,
     (TwinCondition.HEAD_HOT, 3): 0x40,
 }
+
+
+def start_twin(directory: Path) -> EscPosTwin:
+    """A network printer with 80 mm paper, plugged in; its slips lie under `directory`."""
+    twin = EscPosTwin.on_tcp(directory / "slips")
+    twin.start()
+    return twin
