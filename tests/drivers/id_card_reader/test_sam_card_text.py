@@ -11,6 +11,7 @@ from yici.drivers.id_card_reader.sam.card_text import (
     TEXT_SIZE,
     CardTextError,
     decode_card_text,
+    decode_extras,
     decode_newest_address,
     encode_card_text,
     encode_newest_address,
@@ -114,6 +115,21 @@ def test_published_layout_is_read(text: bytes) -> None:
     assert decode_card_text(text) == IDENTITIES[text]
 
 
+EXTRAS = {
+    CITIZEN_TEXT: {},
+    RESIDENCE_PERMIT_TEXT: {"pass_number": "H12345678", "issue_count": "01"},
+    PERMANENT_RESIDENCE_2017_TEXT: {"version": "01", "authority": "1500"},
+    PERMANENT_RESIDENCE_2023_TEXT: {"renewals": "00"},
+}
+
+
+@pytest.mark.parametrize("text", EXTRAS, ids=[i.kind for i in IDENTITIES.values()])
+def test_what_a_special_card_states_beside_the_person(text: bytes) -> None:
+    assert decode_extras(text) == EXTRAS[text]
+    with pytest.raises(CardTextError):
+        decode_extras(text[1:])
+
+
 @pytest.mark.parametrize("text", IDENTITIES, ids=[i.kind for i in IDENTITIES.values()])
 def test_made_card_is_the_published_one_to_the_byte(text: bytes) -> None:
     made = encode_card_text(IDENTITIES[text])
@@ -209,6 +225,7 @@ def test_any_text_is_an_identity_that_can_be_stored_or_a_codec_error(text: bytes
     except CardTextError:
         return
     assert Identity.model_validate_json(identity.model_dump_json()) == identity
+    assert all(value for value in decode_extras(text).values())
 
 
 def field(units: int) -> st.SearchStrategy[str]:

@@ -15,17 +15,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yici.contract.people import Identity, Sex
+from yici.contract.people import CardKind, Identity, Sex
 from yici.drivers.device import DeviceError, DeviceState, DeviceStatus, NeedsStaff, NotReady
 from yici.drivers.id_card_reader import CardPresence, CardRemoval
 from yici.drivers.id_card_reader.reading import CardReading, WltPhoto
 from yici.drivers.id_card_reader.sam.card_text import encode_card_text
-from yici.drivers.id_card_reader.sam.driver import SamReader, connect, find_baud_rate
+from yici.drivers.id_card_reader.sam.driver import SamReader, connect, find_baud_rate, set_baud_rate
 from yici.drivers.id_card_reader.sam.frames import (
     LONGEST_REQUEST,
     Command,
     FrameParser,
     SamStatus,
+    encode_frame,
     encode_reply,
     encode_request,
     join_card_blocks,
@@ -422,6 +423,47 @@ def test_lost_speed_is_found_again(tmp_path: Path) -> None:
         twin.unplug()
         with pytest.raises(NotReady):
             find_baud_rate(twin.address)
+
+
+def test_speed_is_changed_and_proven(tmp_path: Path) -> None:
+    with SamTwin(tmp_path / "reader", baud_rate=19200) as twin:
+        assert set_baud_rate(twin.address, 19200, 115200)
+        reader = connect(twin.address)
+        assert reader.status().state is DeviceState.READY
+        reader.close()
+        twin.set_fault("wrong_baud")  # it says yes, and goes on as before
+        with pytest.raises(DeviceError):
+            set_baud_rate(twin.address, 115200, 9600, deadlines=ONE_SECOND)
+        with pytest.raises(ValueError, match="115200"):
+            set_baud_rate(twin.address, 115200, 14400)
+
+
+def test_reader_that_refuses_another_speed_is_not_said_to_have_it() -> None:
+    refused = encode_reply(SamStatus.HOST_COMMAND_ERROR)
+    peer = ScriptedReader([refused, refused], greets=True)
+    with pytest.raises(NotReady) as not_ready:
+        set_baud_rate(peer.port, 115200, 57600)
+    peer.close()
+    assert not_ready.value.status.code == "sam.host_command_error"
+    assert peer.requests == [encode_request(Command.SET_BAUD_57600)] * 2
+
+
+def test_word_of_the_chip_itself_is_kept_for_the_one_who_mends() -> None:
+    with scripted(FOUND, encode_frame(b"\x6a\x82\x81")) as reader:
+        assert reader.read_card() is CardPresence.READ_FAILED
+        assert reader.diagnostics()["last_card_status"] == "6a82"
+
+
+def test_pass_number_of_a_permit_comes_with_the_reading() -> None:
+    permit = PERSON.model_copy(update={"kind": CardKind.RESIDENCE_PERMIT, "nation_code": ""})
+    text = bytearray(encode_card_text(permit))
+    text[220:238] = "H12345678".encode("utf-16-le")
+    read = encode_reply(SamStatus.OK, join_card_blocks(bytes(text), bytes(1024)))
+    with scripted(FOUND, SELECTED, read, NO_ITEM) as reader:
+        reading = reader.read_card_with_photo()
+    assert isinstance(reading, CardReading)
+    assert reading.extras == {"pass_number": "H12345678", "issue_count": "01"}
+    assert "H12345678" not in repr(reading)
 
 
 def test_self_test_names_the_step_that_failed() -> None:

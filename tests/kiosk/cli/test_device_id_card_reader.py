@@ -209,3 +209,16 @@ def test_lost_speed_is_printed(tmp_path: Path) -> None:
     gone = CliRunner().invoke(id_card_reader, ["find-speed", "--port", twin.address])
     assert gone.exit_code == 1
     assert "plug it in" in gone.stderr
+
+
+def test_speed_is_set(tmp_path: Path) -> None:
+    def set_speed(address: str, present: str, wanted: str) -> Result:
+        return CliRunner().invoke(
+            id_card_reader, ["set-speed", "--port", address, "--baud", present, wanted]
+        )
+
+    with SamTwin(tmp_path / "slow", baud_rate=57600, pace=Pace.AT_ONCE) as twin:
+        assert set_speed(twin.address, "57600", "115200").exit_code == 0
+        assert run_on(twin).exit_code == 1  # it answers at the usual speed, and there is no card
+        assert set_speed(twin.address, "115200", "14400").exit_code == 2
+    assert set_speed(twin.address, "115200", "9600").exit_code == 1

@@ -1,5 +1,6 @@
 """A card with its photo, for the caller who has a place for it; nothing here is ever stored."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -16,10 +17,15 @@ class WltPhoto:
 
 @dataclass(frozen=True, slots=True)
 class CardReading:
-    """One card; `photo` is None when the chip has none."""
+    """One card; `photo` is None when the chip has none.
+
+    `extras` are the few things that a special card states beside the person, such as the
+    `pass_number` of a residence permit; see `decode_extras`.
+    """
 
     identity: Identity
     photo: WltPhoto | None
+    extras: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class PhotoIdCardReader(IdCardReader, Protocol):

@@ -174,6 +174,29 @@ def find_speed(*, port: str) -> None:
     click.echo(baud_rate)
 
 
+@id_card_reader.command("set-speed")
+@click.option("--port", required=True, help="Device path of a serial reader, or socket://….")
+@click.option("--baud", "present", type=int, required=True, help="Its present speed in bits/s.")
+@click.argument("wanted", type=int)
+def set_speed(*, port: str, present: int, wanted: int) -> None:
+    """Let a serial reader speak at WANTED bits/s from now on; find its present speed first.
+
+    Ends with 0 when it then answered there, 1 when not, 2 when something was named wrongly.
+    """
+    from yici.drivers.id_card_reader.sam.driver import set_baud_rate
+
+    try:
+        has_changed = set_baud_rate(port, present, wanted)
+    except ValueError as error:
+        _refuse(f"{error}.")
+    except DeviceError as error:
+        click.echo(_sentence(error.status), err=True)
+        raise SystemExit(ExitCode.NOT_DONE) from error
+    if not has_changed:
+        click.echo("It said yes and does not answer there: run find-speed.", err=True)
+        raise SystemExit(ExitCode.NOT_DONE)
+
+
 @contextmanager
 def _connected(driver_name: str, port: str, baud_rate: int | None) -> Iterator[IdCardReader]:
     """The reader; a serial port that isn't there was named wrongly."""

@@ -67,6 +67,17 @@ _LAYOUTS: Mapping[CardKind, _Layout] = {
     },
 }
 
+# what a card states beside the person; an Identity has no place for it
+_EXTRAS: Mapping[CardKind, Mapping[str, _Span]] = {
+    CardKind.CITIZEN: {},
+    CardKind.RESIDENCE_PERMIT: {"pass_number": _Span(220, 18), "issue_count": _Span(238, 4)},
+    CardKind.PERMANENT_RESIDENCE_2017: {"version": _Span(236, 4), "authority": _Span(240, 8)},
+    CardKind.PERMANENT_RESIDENCE_2023: {
+        "renewals": _Span(32, 4),
+        "previous_number": _Span(250, 6),
+    },
+}
+
 _KIND_OF_MARK = {
     "J": CardKind.RESIDENCE_PERMIT,
     "I": CardKind.PERMANENT_RESIDENCE_2017,
@@ -98,8 +109,7 @@ def decode_card_text(text: bytes) -> Identity:
     """
     if len(text) != TEXT_SIZE:
         raise CardTextError(f"a card's text has {TEXT_SIZE} bytes, not {len(text)}")
-    mark = _decode(text[_KIND_OFFSET : _KIND_OFFSET + 2])
-    kind = _KIND_OF_MARK.get(mark, CardKind.CITIZEN)
+    kind = _kind_of(text)
     fields = {
         name: _decode(b"".join(text[s.offset : s.offset + s.size] for s in spans))
         for name, spans in _LAYOUTS[kind].items()
@@ -109,6 +119,20 @@ def decode_card_text(text: bytes) -> Identity:
     if not fields["name"] or not fields["id_number"]:
         raise CardTextError("a card's text has a name and a number")
     return _identity(kind, fields)
+
+
+def decode_extras(text: bytes) -> dict[str, str]:
+    """What the card in `text` (256 bytes) states beside the person, as it is written there.
+
+    `pass_number`, `issue_count` (J); `version`, `authority` (I); `renewals`, `previous_number`
+    (Y: the part of the number that links to an older card). Empty fields are left out.
+    Raises CardTextError for another size.
+    """
+    if len(text) != TEXT_SIZE:
+        raise CardTextError(f"a card's text has {TEXT_SIZE} bytes, not {len(text)}")
+    spans = _EXTRAS[_kind_of(text)]
+    found = {name: _decode(text[s.offset : s.offset + s.size]) for name, s in spans.items()}
+    return {name: value for name, value in found.items() if value}
 
 
 def decode_newest_address(data: bytes) -> str:
@@ -159,6 +183,11 @@ def encode_card_text(identity: Identity) -> bytes:
 def encode_newest_address(address: str) -> bytes:
     """70 bytes. Raises CardTextError when the address is longer."""
     return _encode("newest_address", address, size=NEWEST_ADDRESS_SIZE)
+
+
+def _kind_of(text: bytes) -> CardKind:
+    mark = _decode(text[_KIND_OFFSET : _KIND_OFFSET + 2])
+    return _KIND_OF_MARK.get(mark, CardKind.CITIZEN)
 
 
 def _identity(kind: CardKind, fields: Mapping[str, str]) -> Identity:

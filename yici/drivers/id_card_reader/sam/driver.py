@@ -15,6 +15,7 @@ from functools import partial
 
 from yici.contract.people import Identity
 from yici.drivers.device import (
+    DeviceError,
     DeviceState,
     DeviceStatus,
     SelfTestStep,
@@ -26,6 +27,7 @@ from yici.drivers.id_card_reader.reading import CardReading, WltPhoto
 from yici.drivers.id_card_reader.sam import questions
 from yici.drivers.id_card_reader.sam.card_text import (
     decode_card_text,
+    decode_extras,
     decode_newest_address,
     needs_manual_check,
 )
@@ -49,7 +51,7 @@ from yici.drivers.id_card_reader.sam.status_words import (
 from yici.drivers.transports.serial_line import SerialLine, check_settings
 
 BAUD_RATE = 115200
-BAUD_RATES = (115200, 57600, 38400, 19200, 9600)  # that a reader can be told to use
+BAUD_RATES = tuple(questions.SPEEDS)  # that a reader can be told to use
 
 _STEPS = ("port", "answers", "sam.status", "sam.id")
 
@@ -87,6 +89,39 @@ def find_baud_rate(port: str, *, deadlines: SamDeadlines | None = None) -> int |
     return None
 
 
+def set_baud_rate(
+    port: str, present: int, wanted: int, *, deadlines: SamDeadlines | None = None
+) -> bool:
+    """Tell the reader at `port` to speak at another speed; True when it then answers there.
+
+    Raises NotReady or NeedsStaff when it can't be reached at the `present` speed or refuses,
+    ValueError as `connect` and for a speed that readers don't have.
+    """
+    if wanted not in BAUD_RATES:
+        raise ValueError(f"a reader speaks at {', '.join(map(str, BAUD_RATES))} bits per second")
+    patience = deadlines or SamDeadlines()
+    check_settings(port, present)
+    link = LineLink(partial(SerialLine, port, baud_rate=present), patience)
+    teller = SamReader("sam", link, patience)
+    garbled: DeviceError | None = None
+    try:
+        teller.tell_speed(wanted)
+    except DeviceError as error:
+        if error.status not in map(status_of_mishap, Mishap):
+            raise
+        garbled = error  # whether the answer comes at the old or the new speed is not published
+    finally:
+        teller.close()
+    follower = connect(port, wanted, deadlines=patience)
+    try:
+        has_changed = follower.status().works
+    finally:
+        follower.close()
+    if garbled is not None and not has_changed:
+        raise garbled
+    return has_changed
+
+
 class SamReader:
     """A `PhotoIdCardReader` that speaks the SAM protocol over any `SamLink`."""
 
@@ -101,6 +136,7 @@ class SamReader:
         self._tells_removal = False
         self._counts = {"looks": 0, "cards_read": 0, "cards_failed": 0, "failures": 0}
         self._last_failure = ""
+        self._last_card_status = ""
 
     def status(self) -> DeviceStatus:
         """Ask the security module; at most two short deadlines.
@@ -134,6 +170,16 @@ class SamReader:
             raise failure(no_answer.status) from no_answer
         self._is_greeted = False
         self._removal = CardRemoval.UNKNOWN
+
+    def tell_speed(self, baud_rate: int) -> None:
+        """Ask the reader to speak at `baud_rate` from now on; see `set_baud_rate`.
+
+        Raises NotReady, NeedsStaff.
+        """
+        try:
+            self._expect(questions.SPEEDS[baud_rate])
+        except NoAnswer as no_answer:
+            raise failure(no_answer.status) from no_answer
 
     def read_card(self) -> Identity | CardPresence:
         """One poll; see `IdCardReader`. A card takes find, select, read and newest address.
@@ -205,6 +251,7 @@ class SamReader:
             "sam_model": self._sam_model or "unknown",
             "tells_removal": int(self._tells_removal),
             "last_failure": self._last_failure or "none",
+            "last_card_status": self._last_card_status or "none",
             **self._counts,
         }
 
@@ -260,10 +307,11 @@ class SamReader:
         try:
             blocks = split_card_blocks(reply.data)
             identity = decode_card_text(blocks.text)
+            extras = decode_extras(blocks.text)
         except CodecError:
             return CardPresence.READ_FAILED
         photo = WltPhoto(blocks.photo) if blocks.photo else None
-        return CardReading(self._with_newest_address(identity), photo)
+        return CardReading(self._with_newest_address(identity), photo, extras)
 
     def _with_newest_address(self, identity: Identity) -> Identity:
         """The person is known already: a card lifted too early costs no second reading."""
@@ -296,6 +344,8 @@ class SamReader:
             answer = self._ask_link(question)
         if isinstance(answer, Mishap):
             raise self._failed(status_of_mishap(answer))
+        if any(answer.card_status):  # the chip's own word on what went wrong, by ISO 7816
+            self._last_card_status = answer.card_status.hex()
         return answer
 
     def _ask_link(self, question: Question) -> Reply | Mishap:

@@ -7,6 +7,7 @@ The length counts everything after itself; the check is the XOR of everything be
 and check. Source: GA/T 467-2019 clause 7, as published in reader makers' protocol sheets.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, IntEnum, StrEnum
 from functools import reduce
@@ -42,6 +43,16 @@ class Command(Enum):
     SET_BAUD_38400 = b"\x60\x02"
     SET_BAUD_19200 = b"\x60\x03"
     SET_BAUD_9600 = b"\x60\x04"
+
+
+# bits per second
+BAUD_RATES: Mapping[Command, int] = {
+    Command.SET_BAUD_115200: 115200,
+    Command.SET_BAUD_57600: 57600,
+    Command.SET_BAUD_38400: 38400,
+    Command.SET_BAUD_19200: 19200,
+    Command.SET_BAUD_9600: 9600,
+}
 
 
 class SamStatus(IntEnum):

@@ -1,11 +1,11 @@
 """The questions that a reader is asked, and what a fitting answer to each looks like."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from yici.drivers.id_card_reader.sam.card_text import NEWEST_ADDRESS_SIZE, TEXT_SIZE
-from yici.drivers.id_card_reader.sam.frames import Command, Reply, SamStatus
+from yici.drivers.id_card_reader.sam.frames import BAUD_RATES, Command, Reply, SamStatus
 
 SAM_ID_TRIES = 3  # some modules answer the first question after power-up with nothing
 
@@ -60,3 +60,9 @@ NEWEST_ADDRESS = Question(
     SamStatus.OK,
     lambda n: n == NEWEST_ADDRESS_SIZE,
 )
+
+# by the speed in bits per second that the reader is told to use
+SPEEDS: Mapping[int, Question] = {
+    bits: Question(command, lambda d: d.short_s, SamStatus.OK, lambda n: n == 0)
+    for command, bits in BAUD_RATES.items()
+}

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from yici.drivers.id_card_reader.sam.card_text import encode_newest_address
 from yici.drivers.id_card_reader.sam.frames import (
+    BAUD_RATES,
     Command,
     Damage,
     SamStatus,
@@ -23,14 +24,6 @@ _PHOTO = bytes.fromhex("574C66007E00320000FF85015151513E") + bytes(
 )
 _FINGERPRINT_SIZE = 512
 _SAM_ID = bytes.fromhex("05000300EEDD320140E20100D2029649")
-
-BAUD_RATES: Mapping[Command, int] = {
-    Command.SET_BAUD_115200: 115200,
-    Command.SET_BAUD_57600: 57600,
-    Command.SET_BAUD_38400: 38400,
-    Command.SET_BAUD_19200: 19200,
-    Command.SET_BAUD_9600: 9600,
-}
 
 
 @dataclass(frozen=True, slots=True)
