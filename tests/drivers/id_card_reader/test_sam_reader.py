@@ -431,9 +431,9 @@ def test_speed_is_changed_and_proven(tmp_path: Path) -> None:
         reader = connect(twin.address)
         assert reader.status().state is DeviceState.READY
         reader.close()
-        twin.set_fault("wrong_baud")  # it says yes, and goes on as before
+        twin.set_fault("wrong_baud")  # neither the old nor the new one
         with pytest.raises(DeviceError):
-            set_baud_rate(twin.address, 115200, 9600, deadlines=ONE_SECOND)
+            set_baud_rate(twin.address, 115200, 57600, deadlines=ONE_SECOND)
         with pytest.raises(ValueError, match="115200"):
             set_baud_rate(twin.address, 115200, 14400)
 
