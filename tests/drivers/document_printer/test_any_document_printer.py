@@ -12,7 +12,7 @@ from ipp_peers import CupsServer, EveryPrinter
 
 from yici.drivers.device import DeviceKind, DeviceState, DeviceStatus, StepOutcome
 from yici.drivers.document_printer import DocumentPrinter, JobEffect, JobOutcome, JobProgress
-from yici.drivers.document_printer.ipp import IppDeadlines, connect
+from yici.drivers.document_printer.ipp.driver import IppDeadlines, connect
 from yici.drivers.document_printer.ipp_twin import IppTwin
 
 QUICK = IppDeadlines(answer_s=3.0, poll_s=0.1, lost_s=1.0, cancel_s=2.0)

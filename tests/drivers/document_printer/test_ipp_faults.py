@@ -8,7 +8,7 @@ import pytest
 from ipp_peers import make_pdf
 
 from yici.drivers.document_printer import JobEffect, JobProgress
-from yici.drivers.document_printer.ipp import IppDeadlines, connect
+from yici.drivers.document_printer.ipp.driver import IppDeadlines, connect
 from yici.drivers.document_printer.ipp_twin import IppTwin
 
 QUICK = IppDeadlines(answer_s=0.4, poll_s=0.05, lost_s=0.4, cancel_s=0.5)

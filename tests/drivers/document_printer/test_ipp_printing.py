@@ -9,7 +9,7 @@ from ipp_peers import make_pdf
 
 from yici.drivers.device import DeviceState
 from yici.drivers.document_printer import JobEffect, JobProgress
-from yici.drivers.document_printer.ipp import IppDeadlines, IppPrinter, connect
+from yici.drivers.document_printer.ipp.driver import IppDeadlines, IppPrinter, connect
 from yici.drivers.document_printer.ipp.operations import IppStatus, PrinterFacts
 from yici.drivers.document_printer.ipp.status import printer_status, refusal_status
 from yici.drivers.document_printer.ipp_twin import IppTwin

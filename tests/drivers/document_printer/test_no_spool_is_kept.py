@@ -4,7 +4,7 @@ import pytest
 from ipp_peers import CupsServer, EveryPrinter
 
 from yici.drivers.document_printer import JobEffect, JobProgress
-from yici.drivers.document_printer.ipp import IppDeadlines, IppPrinter, connect
+from yici.drivers.document_printer.ipp.driver import IppDeadlines, IppPrinter, connect
 
 QUICK = IppDeadlines(answer_s=3.0, poll_s=0.1, lost_s=1.0, cancel_s=2.0)
 

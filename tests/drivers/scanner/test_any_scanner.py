@@ -26,7 +26,7 @@ from yici.drivers.device import (
 )
 from yici.drivers.scanner import PaperSource, ScanEnd, ScannedPage, Scanner
 from yici.drivers.scanner.escl_twin import EsclTwin
-from yici.drivers.scanner.sane import SaneDeadlines, connect
+from yici.drivers.scanner.sane.driver import SaneDeadlines, connect
 
 QUICK = SaneDeadlines(open_s=10.0, status_s=2.0, stop_s=1.0, finish_s=5.0, busy_s=0.3)
 DPI = 75

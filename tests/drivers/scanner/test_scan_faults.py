@@ -7,7 +7,7 @@ import pytest
 from yici.drivers.device import DeviceError, DeviceStatus
 from yici.drivers.scanner import PaperSource, ScanEnd, ScannedPage
 from yici.drivers.scanner.escl_twin import EsclTwin
-from yici.drivers.scanner.sane import SaneDeadlines, connect
+from yici.drivers.scanner.sane.driver import SaneDeadlines, connect
 
 QUICK = SaneDeadlines(open_s=2.0, status_s=0.6, stop_s=0.5, finish_s=2.0, busy_s=0.3)
 LIMIT_S = 60

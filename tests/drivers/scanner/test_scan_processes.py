@@ -14,7 +14,7 @@ import pytest
 from yici.drivers.device import DeviceState, NeedsStaff, NotReady
 from yici.drivers.scanner import PaperSource, ScanEnd, ScannedPage
 from yici.drivers.scanner.escl_twin import EsclTwin
-from yici.drivers.scanner.sane import SaneDeadlines, connect
+from yici.drivers.scanner.sane.driver import SaneDeadlines, connect
 
 QUICK = SaneDeadlines(open_s=1.5, status_s=1.0, stop_s=0.5, finish_s=2.0, busy_s=0.3)
 OPTIONS = "printf '    --mode Color [Color]\\n    --source Flatbed|ADF [Flatbed]\\n'; exit 0"
@@ -23,7 +23,7 @@ _VICTIM = """
 import sys
 from pathlib import Path
 from yici.drivers.scanner import PaperSource
-from yici.drivers.scanner.sane import connect
+from yici.drivers.scanner.sane.driver import connect
 scanner = connect("sane:test:0", config_dir=Path(sys.argv[1]))
 scanner.sources()
 print("scanning", flush=True)

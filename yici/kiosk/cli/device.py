@@ -4,9 +4,11 @@ import click
 
 from yici.kiosk.cli.device_code_reader import code_reader
 from yici.kiosk.cli.device_document_camera import capture
+from yici.kiosk.cli.device_document_printer import document_printer
 from yici.kiosk.cli.device_face_camera import face_camera
 from yici.kiosk.cli.device_id_card_reader import id_card_reader
 from yici.kiosk.cli.device_receipt_printer import receipt_printer
+from yici.kiosk.cli.device_scanner import scanner
 
 
 @click.group()
@@ -21,6 +23,8 @@ def document_camera() -> None:
 
 document_camera.add_command(capture)
 device.add_command(code_reader, "code-reader")
+device.add_command(document_printer, "document-printer")
 device.add_command(face_camera, "face-camera")
 device.add_command(id_card_reader, "id-card-reader")
 device.add_command(receipt_printer, "receipt-printer")
+device.add_command(scanner, "scanner")
