@@ -106,8 +106,16 @@ class SerialPrinterThatSuffers(PrinterThatSuffers):
         )  # fmt: skip
 
 
+class UsbPrinterThatSuffers(PrinterThatSuffers):
+    def make_twin(self, directory: Path) -> EscPosTwin:
+        return EscPosTwin.on_usb(
+            directory, directory / "lp0", width_px=WIDTH_PX, paper_mm_per_s=2000
+        )
+
+
 TestTcp = PrinterThatSuffers.TestCase
 TestSerial = SerialPrinterThatSuffers.TestCase
-TestTcp.settings = TestSerial.settings = settings(
-    max_examples=10, stateful_step_count=10, deadline=None
+TestUsb = UsbPrinterThatSuffers.TestCase
+TestTcp.settings = TestSerial.settings = TestUsb.settings = settings(
+    max_examples=7, stateful_step_count=10, deadline=None
 )

@@ -1,6 +1,9 @@
 """`yici device receipt-printer …`: try a printer without the terminal's screens."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from enum import IntEnum
 from pathlib import Path
 from typing import NoReturn
@@ -8,10 +11,21 @@ from typing import NoReturn
 import click
 from PIL import Image, UnidentifiedImageError
 
-from yici.drivers.device import DeviceState, DeviceStatus
-from yici.drivers.receipt_printer import PrintEffect, PrintOutcome, ReceiptPrinter
+from yici.drivers.device import DeviceState, DeviceStatus, StepOutcome
+from yici.drivers.receipt_printer import PrintEffect, PrintMode, PrintOutcome, ReceiptPrinter
 from yici.drivers.receipt_printer.registry import connect
 from yici.kiosk.receipts.picture import fit_picture
+from yici.kiosk.receipts.slip import SlipContent, make_slip
+
+_SAMPLE = SlipContent(
+    hall_name="示例镇便民服务中心",
+    item_name="打印测试：䶮 𬭎 ①℃￥",
+    applicant_name="张示例",
+    submitted_at=datetime(2026, 1, 2, 9, 30),  # noqa: DTZ001 - invented, and shown as it is
+    slip_code="0000-0000-00",
+    qr_content="0000000000",
+    next_steps=("这是一张测试回执，不代表任何申请。",),
+)
 
 
 class ExitCode(IntEnum):
@@ -47,6 +61,19 @@ _ADVICE = {
 }
 
 
+_driver_option = click.option(
+    "--driver", "driver_name", default="escpos", show_default=True, help="The driver."
+)
+_address_option = click.option(
+    "--address", required=True, help="tcp://HOST:PORT, usb:PATH or serial:PATH[@BAUD]."
+)
+_width_option = click.option(
+    "--width-px", type=click.IntRange(8, 2048), default=576, show_default=True,
+    help="Dots across the paper: 576 for 80 mm, 384 for 58 mm.",
+)  # fmt: skip
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
 @click.group("receipt-printer")
 def receipt_printer() -> None:
     """Receipt printers."""
@@ -54,27 +81,83 @@ def receipt_printer() -> None:
 
 @receipt_printer.command("print")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--driver", "driver_name", required=True, help="The driver, such as escpos.")
-@click.option("--address", required=True, help="tcp://HOST:PORT or serial:PATH[@BAUD].")
-@click.option(
-    "--width-px", type=click.IntRange(8, 2048), default=576, show_default=True,
-    help="Dots across the paper: 576 for 80 mm, 384 for 58 mm.",
-)  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@_driver_option
+@_address_option
+@_width_option
+@_json_option
 def print_file(*, file: Path, driver_name: str, address: str, width_px: int, as_json: bool) -> None:
     """Print the picture FILE, scaled to the paper, and say what the printer confirmed.
 
     Ends with 0 when it was printed, 1 when not or not known, 2 when something was named wrongly.
     """
     picture = _read_picture(file, width_px)
-    printer = _connect(driver_name, address, width_px)
-    try:
+    with _connected(driver_name, address, width_px) as printer:
         outcome = printer.print_image(picture)
-    finally:
-        printer.close()
-    click.echo(_as_json(outcome) if as_json else _as_text(outcome))
-    printed = outcome.effect is PrintEffect.PRINTED
-    raise SystemExit(ExitCode.PRINTED if printed else ExitCode.NOT_PRINTED)
+    _end_print(outcome, as_json=as_json)
+
+
+@receipt_printer.command("print-sample")
+@_driver_option
+@_address_option
+@_width_option
+@click.option(
+    "--mode",
+    type=click.Choice([mode.value for mode in PrintMode]),
+    default=PrintMode.RASTER.value,
+    show_default=True,
+    help="As a picture, or in the printer's own letters.",
+)
+@_json_option
+def print_sample(
+    *, driver_name: str, address: str, width_px: int, mode: str, as_json: bool
+) -> None:
+    """Print a slip with invented facts, to look at letters, code and cut.
+
+    Its item has a rare character, which has to come out right in both modes. Ends with 0 when it
+    was printed, 1 when not or not known, 2 when something was named wrongly.
+    """
+    with _connected(driver_name, address, width_px, mode) as printer:
+        outcome = printer.print_receipt(make_slip(_SAMPLE, width_px))
+    _end_print(outcome, as_json=as_json)
+
+
+@receipt_printer.command("status")
+@_driver_option
+@_address_option
+@_json_option
+def status(*, driver_name: str, address: str, as_json: bool) -> None:
+    """Ask the printer how it is; nothing is printed.
+
+    Ends with 0 when it can print, 1 when not, 2 when something was named wrongly.
+    """
+    with _connected(driver_name, address) as printer:
+        found = printer.status()
+    words = _advice(found) or "The printer is ready."
+    click.echo(json.dumps(_status_fields(found)) if as_json else words)
+    raise SystemExit(ExitCode.PRINTED if found.works else ExitCode.NOT_PRINTED)
+
+
+@receipt_printer.command("self-test")
+@_driver_option
+@_address_option
+@_json_option
+def self_test(*, driver_name: str, address: str, as_json: bool) -> None:
+    """Try everything that needs no paper: answers, steadiness, confirmation, model, USB port.
+
+    A printer need not tell its model, and only a USB port has a status of its own. Ends with 0
+    when no step failed, 1 when one did, 2 when something was named wrongly.
+    """
+    with _connected(driver_name, address) as printer:
+        steps = printer.self_test()
+        facts = dict(printer.diagnostics())
+    if as_json:
+        fields = [{"code": s.code, "outcome": s.outcome, "detail": s.detail} for s in steps]
+        click.echo(json.dumps({"steps": fields, "diagnostics": facts}))
+    else:
+        for step in steps:
+            click.echo(f"{step.code}: {step.outcome.value} {step.detail}".rstrip())
+    failed = any(step.outcome is StepOutcome.FAILED for step in steps)
+    raise SystemExit(ExitCode.NOT_PRINTED if failed else ExitCode.PRINTED)
 
 
 def _read_picture(file: Path, width_px: int) -> Image.Image:
@@ -92,11 +175,24 @@ def _read_picture(file: Path, width_px: int) -> Image.Image:
         _refuse(f"{file} can't be read: {error.strerror or error}. Give another file.")
 
 
-def _connect(driver_name: str, address: str, width_px: int) -> ReceiptPrinter:
+@contextmanager
+def _connected(
+    driver_name: str, address: str, width_px: int = 576, mode: str = PrintMode.RASTER
+) -> Iterator[ReceiptPrinter]:
     try:
-        return connect(driver_name, address, width_px=width_px)
+        printer = connect(driver_name, address, width_px=width_px, mode=mode)
     except ValueError as error:
         _refuse(f"{error}.")
+    try:
+        yield printer
+    finally:
+        printer.close()
+
+
+def _end_print(outcome: PrintOutcome, *, as_json: bool) -> NoReturn:
+    click.echo(_as_json(outcome) if as_json else _as_text(outcome))
+    printed = outcome.effect is PrintEffect.PRINTED
+    raise SystemExit(ExitCode.PRINTED if printed else ExitCode.NOT_PRINTED)
 
 
 def _refuse(sentence: str) -> NoReturn:
@@ -120,6 +216,8 @@ def _status_fields(status: DeviceStatus) -> dict[str, str]:
 
 
 def _as_text(outcome: PrintOutcome) -> str:
-    after = outcome.after
-    advice = _ADVICE.get(after.code) or _ADVICE.get(after.state, "")
-    return f"{_EFFECT_SENTENCES[outcome.effect]} {advice}".rstrip()
+    return f"{_EFFECT_SENTENCES[outcome.effect]} {_advice(outcome.after)}".rstrip()
+
+
+def _advice(status: DeviceStatus) -> str:
+    return _ADVICE.get(status.code) or _ADVICE.get(status.state, "")
