@@ -19,6 +19,9 @@ class Assurance(StrEnum):
     """How the identity was established; the platform decides what each is enough for."""
 
     CARD = "card"  # read from the chip
+    # read from a social-security card's chip, which proves nothing to this reader: as good as typed
+    # by somebody who holds the card
+    SOCIAL_SECURITY_CARD = "social_security_card"
     TYPED = "typed"  # typed by the person, papers to be shown later
 
 

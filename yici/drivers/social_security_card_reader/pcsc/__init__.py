@@ -1,0 +1,1 @@
+"""Social-security cards through PC/SC: any reader that pcscd knows."""
