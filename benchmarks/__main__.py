@@ -26,6 +26,10 @@ NAMES = (
     "cold_start",
     "memory",
     "receipt",
+    "cameras",
+    "codes",
+    "scanner",
+    "document_printer",
 )
 HEADINGS = ("measure", "ours p50", "p99", "n", "limit", "limit p50", "ratio", "target", "reached")
 

@@ -67,6 +67,11 @@ class ShownCodeTwin(ABC):
         """How much a slow reader sends at once."""
         return 5
 
+    @property
+    def _chunk_bytes(self) -> int:
+        """How much a reader sends at once, every few milliseconds."""
+        return _CHUNK_BYTES
+
     @abstractmethod
     def _on_the_line(self, content: bytes, fault: str) -> bytes:
         """What the reader sends for a code under a fault; b"" for nothing."""
@@ -166,5 +171,5 @@ class ShownCodeTwin(ABC):
                 return ()
             self._due_s = now_s + (0.0 if self._fault == "never_ends" else REPEAT_S)
             data = self._on_the_line(self._shown, self._fault)
-            size = self._slow_chunk_bytes if self._fault == "slow" else _CHUNK_BYTES
+            size = self._slow_chunk_bytes if self._fault == "slow" else self._chunk_bytes
         return [data[at : at + size] for at in range(0, len(data), size)]

@@ -33,6 +33,10 @@ DRIVER: Final = DriverDescriptor(
         Rule.REDACTED_DIAGNOSTICS: (f"{_SUITE}diagnostics_and_errors_hold_nothing_that_was_shown"),
         Rule.FAULT_MATRIX: f"{_SUITE}every_fault_in_every_state_ends_in_a_value_or_an_error",
         Rule.MEASURED: "codes",
+        Rule.INDEPENDENT_PEER: (
+            f"{_TESTS}/test_keyboard_with_umockdev.py::"
+            "test_recorded_keyboard_is_grabbed_and_its_code_read"
+        ),
     },
     known_limits=(
         "No real reader has been tried; without uinput its twin's events come through a FIFO, on "

@@ -81,6 +81,13 @@ class KeyboardReaderTwin(ShownCodeTwin):
     def _slow_chunk_bytes(self) -> int:
         return 4 * EVENT.size  # one key
 
+    @property
+    def _chunk_bytes(self) -> int:
+        if self.way is KeyWay.FIFO:
+            return super()._chunk_bytes
+        # a key at a time, as from a USB keyboard: the kernel keeps 64 events for each who listens
+        return 4 * EVENT.size
+
     def _open_port(self) -> Port:
         return UinputPort(self.path) if self.way is KeyWay.UINPUT else FifoPort(self.path)
 
