@@ -118,6 +118,7 @@ class Desk:
     """Any printer and the driver that talks to it."""
 
     peer: AnyPeer
+    address: str
     printer: EscPosPrinter
 
 
@@ -136,17 +137,15 @@ def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
         make_twin, make_printer = PAIRS[request.param]
         with make_twin(tmp_path) as twin:
             printer = make_printer(twin.address, PATIENT)
-            yield Desk(TwinPeer(twin), printer)
+            yield Desk(TwinPeer(twin), twin.address, printer)
             printer.close()
         return
     peer: EmuposPeer = request.getfixturevalue("emupos")
-    on_tcp = request.param == "emupos_tcp"
+    address = peer.tcp_address if request.param == "emupos_tcp" else peer.serial_address
     peer.forget_pictures()
-    printer = connect(
-        peer.tcp_address if on_tcp else peer.serial_address, width_px=peer.width_px, timing=PATIENT
-    )
+    printer = connect(address, width_px=peer.width_px, timing=PATIENT)
     try:
-        yield Desk(peer, printer)
+        yield Desk(peer, address, printer)
     finally:
         peer.mend()
         printer.close()

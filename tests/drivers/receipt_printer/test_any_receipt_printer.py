@@ -9,9 +9,9 @@ import qrcode
 import zxingcpp
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from tests.drivers.receipt_printer.conftest import HASTY, WIDTH_PX, Bench, Desk
+from tests.drivers.receipt_printer.conftest import HASTY, PATIENT, WIDTH_PX, Bench, Desk
 from yici.drivers.device import DeviceState, StepOutcome
-from yici.drivers.receipt_printer import PrintEffect
+from yici.drivers.receipt_printer import PrintEffect, PrintMode
 from yici.drivers.receipt_printer.escpos.address import (
     SerialAddress,
     TcpAddress,
@@ -103,6 +103,23 @@ def test_a_code_on_paper_reads_back_as_it_was_sent(desk: Desk) -> None:
     (paper,) = desk.peer.pictures()
     (found,) = zxingcpp.read_barcodes(paper.convert("L"))
     assert found.text == content
+
+
+def test_a_code_in_double_dots_is_the_same_code(desk: Desk) -> None:
+    code = qrcode.make("7K3MQX2P9D", box_size=6).get_image().convert("1")
+    image = Image.new("1", (desk.peer.width_px, code.height), 1)
+    image.paste(code, (20, 0))
+    desk.printer.close()
+    printer = connect(
+        desk.address, width_px=desk.peer.width_px, mode=PrintMode.TEXT, timing=PATIENT
+    )
+    with closing(printer):
+        assert printer.print_image(image).effect is PrintEffect.PRINTED
+        sent_bytes = printer.diagnostics()["last_job_bytes"]
+    (paper,) = desk.peer.pictures()
+    assert only_ink(paper).tobytes() == only_ink(image).tobytes()
+    assert isinstance(sent_bytes, int)
+    assert sent_bytes < image.height * image.width // 8 // 4
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from yici.drivers.receipt_printer.escpos.address import (
 )
 from yici.drivers.receipt_printer.escpos.commands import CLEAR_BUFFERS, query_status
 from yici.drivers.receipt_printer.escpos.paper import Paper
-from yici.drivers.receipt_printer.escpos.raster import raster_bands
+from yici.drivers.receipt_printer.escpos.raster import coarse_bands, raster_bands
 from yici.drivers.receipt_printer.escpos.status import (
     is_fence_byte,
     is_status_byte,
@@ -95,7 +95,7 @@ ANY_STREAM = st.lists(
                 b"\x1dv0\x00\x02\x00\x03\x00" + b"\x10\x04\x01\x10\x04\x04",
                 b"\x1d(k\x03\x001C\x04", b"\x1d(k\x07\x001P0name", b"\x1d(k\x03\x001Q0",
                 b"\x10\x04\x02", CLEAR_BUFFERS, b"\n", b"\x1c&", b"\x1c.",
-                b"\xb0\xec", b"\x1d!\x11",
+                b"\xb0\xec", b"\x1d!\x11", b"\x1dv0\x03\x01\x00\x02\x00\xa5\x5a",
             ]
         ),
     )
@@ -157,6 +157,29 @@ def test_every_picture_survives_its_bands(dots: np.ndarray, band_rows: int) -> N
     assert burnt.shape == (height, full_width * 8)
     assert (burnt[:, :width].astype(bool) == dots).all()
     assert not burnt[:, width:].any()  # no black stripe at the right edge
+
+
+@given(pictures())
+def test_a_coarse_picture_is_the_same_in_a_quarter_of_the_bytes(dots: np.ndarray) -> None:
+    dots = dots.repeat(2, axis=0).repeat(2, axis=1)
+    image = Image.fromarray(np.where(dots, 0, 255).astype("uint8")).convert("1")
+    bands = list(coarse_bands(image))
+    assert all(band[3] == 3 for band in bands)
+    rows = [command for command in commands_of(bands) if isinstance(command, RasterRow)]
+    full_width = 2 * ((dots.shape[1] // 2 + 7) // 8)
+    burnt = np.array(
+        [np.unpackbits(np.frombuffer(row.dots.ljust(full_width, b"\0"), "uint8")) for row in rows]
+    )
+    assert (burnt[:, : dots.shape[1]].astype(bool) == dots).all()
+    assert not burnt[:, dots.shape[1] :].any()
+
+
+@given(pictures())
+def test_a_fine_picture_stays_as_fine(dots: np.ndarray) -> None:
+    dots[0, 0] ^= True
+    image = Image.fromarray(np.where(dots, 0, 255).astype("uint8")).convert("1")
+    rows = [row for row in commands_of(list(coarse_bands(image))) if isinstance(row, RasterRow)]
+    assert len(rows) == dots.shape[0]
 
 
 def test_white_rows_take_one_byte_each() -> None:

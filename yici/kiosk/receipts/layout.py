@@ -142,7 +142,8 @@ def _draw_qr(code: QrCode, width_px: int) -> Image.Image:
     symbol.add_data(code.content)
     symbol.make(fit=True)
     matrix = symbol.get_matrix()
-    module_px = min(to_px(code.side_mm), width_px) // len(matrix)
+    # whole pairs of dots, at a whole pair: a slow line can then send it in half the size
+    module_px = min(to_px(code.side_mm), width_px) // len(matrix) // 2 * 2
     if module_px < 2:
         raise ValueError(
             f"{len(code.content)} characters don't fit into a QR code of {code.side_mm} mm"
@@ -151,7 +152,11 @@ def _draw_qr(code: QrCode, width_px: int) -> Image.Image:
     square = Image.frombytes("L", (len(matrix), len(matrix)), modules)
     side_px = len(matrix) * module_px
     square = square.resize((side_px, side_px), Image.Resampling.NEAREST)
-    left = {Align.LEFT: 0, Align.CENTRE: (width_px - side_px) // 2, Align.RIGHT: width_px - side_px}
+    left = {
+        Align.LEFT: 0,
+        Align.CENTRE: (width_px - side_px) // 4 * 2,
+        Align.RIGHT: (width_px - side_px) // 2 * 2,
+    }
     picture = Image.new("L", (width_px, side_px), _WHITE)
     picture.paste(square, (left[code.align], 0))
     return picture

@@ -53,8 +53,12 @@ def emphasise(*, on: bool) -> bytes:
     return bytes((0x1B, 0x45, int(on)))
 
 
-def raster_header(width_bytes: int, height_rows: int) -> bytes:
-    """GS v 0 in normal size; `width_bytes` × `height_rows` bytes of picture must follow."""
+def raster_header(width_bytes: int, height_rows: int, *, scale: Literal[1, 2] = 1) -> bytes:
+    """GS v 0; `width_bytes` × `height_rows` bytes of picture must follow.
+
+    At `scale` 2 each dot comes out as two by two.
+    """
     if not 0 < width_bytes < 0x10000 or not 0 < height_rows < 0x10000:
         raise ValueError(f"a raster of {width_bytes} bytes × {height_rows} rows can't be announced")
-    return b"\x1dv0\x00" + width_bytes.to_bytes(2, "little") + height_rows.to_bytes(2, "little")
+    size = b"\x00" if scale == 1 else b"\x03"
+    return b"\x1dv0" + size + width_bytes.to_bytes(2, "little") + height_rows.to_bytes(2, "little")

@@ -50,8 +50,9 @@ DRIVER = DriverDescriptor(
         "USB is tried on a pty that polls and hangs up like the kernel's usblp file, with usblp's"
         " own answers put in its mouth; real usblp and real devices have not been met.",
         "The USB port's own status is shown in the self-test and never decides anything.",
-        "Text mode takes GB 2312 and the printer's 24-dot letters for granted (FS &, GS !, ESC E,"
-        " ESC a); the independent peer prints no Chinese, so only the twin has read it.",
+        "Text mode takes GB 2312, the printer's 24-dot letters and pictures of double size for"
+        " granted (FS &, GS !, ESC E, ESC a, GS v 0 3); the independent peer prints no Chinese, so"
+        " only the twin has read it.",
         "A picture could by chance hold the bytes of a real-time command other than a status"
         " question; the driver does not look for it.",
     ),

@@ -8,7 +8,7 @@ from PIL.Image import Image
 
 from yici.drivers.receipt_printer import PrintMode, Receipt, Strip
 from yici.drivers.receipt_printer.escpos.commands import FULL_CUT, INITIALISE, feed_lines
-from yici.drivers.receipt_printer.escpos.raster import raster_bands, to_bitmap
+from yici.drivers.receipt_printer.escpos.raster import coarse_bands, raster_bands, to_bitmap
 from yici.drivers.receipt_printer.escpos.text import can_print, encode_lines
 
 LINES_TO_CUTTER = 5  # the blade sits about 15 mm behind the head
@@ -72,7 +72,7 @@ def _in_words(strips: tuple[Strip, ...], width_px: int) -> tuple[list[bytes], in
             pieces.append(encode_lines(lines))
             height_px += sum(ROWS_PER_LINE * line.scale for line in lines)
         else:
-            picture = Receipt(tuple(group)).picture
-            pieces += raster_bands(to_bitmap(picture))
-            height_px += picture.height
+            for strip in group:
+                pieces += coarse_bands(strip.picture)
+                height_px += strip.picture.height
     return pieces, height_px

@@ -125,6 +125,8 @@ class CommandStream:
         self._buffer = bytearray()
         self._row_bytes = 0
         self._rows_left = 0
+        self._scale_x = self._scale_y = 1
+        self._again: list[RasterRow] = []  # rows that come out once more
         self._is_chinese = False
 
     @property
@@ -139,6 +141,7 @@ class CommandStream:
     def clear(self) -> None:
         """Forget what is buffered, and the raster and the letters that it may stand in."""
         self._buffer.clear()
+        self._again.clear()
         self._is_chinese = False
         self._rows_left = 0
 
@@ -147,6 +150,8 @@ class CommandStream:
 
         What only real-time readers care for is passed over in silence.
         """
+        if self._again:
+            return self._again.pop()
         while self._rows_left == 0 and self._buffer:
             length, command = self._read_head()
             if length == 0:
@@ -161,9 +166,11 @@ class CommandStream:
     def _find_row(self) -> "Command":
         if self._rows_left == 0 or len(self._buffer) < self._row_bytes:
             return None
-        row = RasterRow(bytes(self._buffer[: self._row_bytes]))
+        dots = bytes(self._buffer[: self._row_bytes])
+        row = RasterRow(dots if self._scale_x == 1 else _twice_as_wide(dots))
         del self._buffer[: self._row_bytes]
         self._rows_left -= 1
+        self._again = [row] * (self._scale_y - 1)
         return row
 
     def _read_head(self) -> tuple[int, "Command"]:
@@ -197,6 +204,8 @@ class CommandStream:
     def _read_raster_head(self) -> tuple[int, "Command"]:
         if len(self._buffer) < 8:
             return 0, None
+        size = self._buffer[3]  # bit 0 double width, bit 1 double height; "0" to "3" mean the same
+        self._scale_x, self._scale_y = 1 + (size & 1), 1 + (size >> 1 & 1)
         self._row_bytes = int.from_bytes(self._buffer[4:6], "little")
         if self._row_bytes:
             self._rows_left = int.from_bytes(self._buffer[6:8], "little")
@@ -212,6 +221,11 @@ class CommandStream:
         if len(body) < 3 or body[0] != _QR_SYMBOL or body[1] not in _QR_FUNCTIONS:
             return length, None
         return length, _QR_FUNCTIONS[body[1]](body[2:])
+
+
+def _twice_as_wide(dots: bytes) -> bytes:
+    bits = "".join(bit * 2 for byte in dots for bit in f"{byte:08b}")
+    return int(bits, 2).to_bytes(2 * len(dots), "big")
 
 
 def _nothing(parameters: bytes) -> Command:
