@@ -4,8 +4,6 @@ Each function may raise ValueError (no such driver, an address that can't be one
 errors.
 """
 
-from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 from yici.config.declaration import (
@@ -25,7 +23,7 @@ from yici.drivers.document_printer import DocumentPrinter
 from yici.drivers.face_camera import FaceCamera
 from yici.drivers.id_card_reader import IdCardReader
 from yici.drivers.receipt_printer import ReceiptPrinter
-from yici.drivers.registry import find_driver, get_driver, load_connect
+from yici.drivers.registry import get_driver, load_connect
 from yici.drivers.scanner import Scanner
 from yici.drivers.social_security_card_reader import SocialSecurityCardReader
 
@@ -41,7 +39,11 @@ def connect_id_card_reader(settings: IdCardReaderSettings) -> IdCardReader:
 def connect_receipt_printer(settings: ReceiptPrinterSettings) -> ReceiptPrinter:
     """The receipt printer."""
     device: ReceiptPrinter = _connect(
-        DeviceKind.RECEIPT_PRINTER, settings.driver, settings.address, width_px=settings.width_px
+        DeviceKind.RECEIPT_PRINTER,
+        settings.driver,
+        settings.address,
+        width_px=settings.width_px,
+        mode=settings.mode,
     )
     return device
 
@@ -74,7 +76,9 @@ def connect_document_printer(settings: DocumentPrinterSettings) -> DocumentPrint
 
 def connect_code_reader(settings: CodeReaderSettings) -> CodeReader:
     """The code reader."""
-    device: CodeReader = _connect(DeviceKind.CODE_READER, settings.driver, settings.address)
+    device: CodeReader = _connect(
+        DeviceKind.CODE_READER, settings.driver, settings.address, decoder=settings.decoder
+    )
     return device
 
 
@@ -89,33 +93,4 @@ def connect_social_security_card_reader(
 
 
 def _connect(kind: DeviceKind, driver: str, address: str, **more: object) -> Any:
-    own = _OWN_REGISTRIES.get(kind)
-    if own is not None and find_driver(kind, driver) is None:
-        return own(driver)(address, **more)
     return load_connect(get_driver(kind, driver))(address, **more)
-
-
-def _own_reader(driver: str) -> Callable[..., Any]:
-    from yici.drivers.id_card_reader.registry import get_connect
-
-    return get_connect(driver)
-
-
-def _own_printer(driver: str) -> Callable[..., Any]:
-    from yici.drivers.receipt_printer.registry import connect
-
-    return partial(connect, driver)
-
-
-def _own_camera(driver: str) -> Callable[..., Any]:
-    from yici.drivers.document_camera.registry import get_connect
-
-    return get_connect(driver)
-
-
-# drivers that have no descriptor yet are known by their kind's own table
-_OWN_REGISTRIES: Mapping[DeviceKind, Callable[[str], Callable[..., Any]]] = {
-    DeviceKind.ID_CARD_READER: _own_reader,
-    DeviceKind.RECEIPT_PRINTER: _own_printer,
-    DeviceKind.DOCUMENT_CAMERA: _own_camera,
-}

@@ -142,6 +142,11 @@ class DeviceWorker(Generic[AnyDevice]):
         self._start()
         self._jobs.put(lambda: self._serve_call(ask, then, otherwise, after_s))
 
+    def post(self, call: Callable[[], None]) -> None:
+        """Run `call` on the session's thread: for what happens during a long call."""
+        if not self.stopping.is_set():
+            self._post(call)
+
     def watch(self, seen: Seen) -> None:
         """From now on `seen` gets the status when it changes, on the session's thread."""
         if self._connect is None:

@@ -25,6 +25,7 @@ from yici.kiosk.session.capturing import Capturing, Document
 from yici.kiosk.session.cared_for import CARED_FOR
 from yici.kiosk.session.identifying import Identifying
 from yici.kiosk.session.progress import ProgressDesk
+from yici.kiosk.session.scanning import Scanning
 from yici.kiosk.session.signature import Ink, Stroke
 from yici.kiosk.session.slip_printing import SlipPrinting
 from yici.kiosk.session.slip_scanning import SlipScanning
@@ -85,6 +86,12 @@ class ResidentSession:
             services.today,
         )
         self.capturing = Capturing(devices.document_camera, changed, self._document_ready)
+        self.scanning = Scanning(
+            devices.scanner,
+            changed,
+            self._document_ready,
+            resolution_dpi=services.settings.scanner.resolution_dpi,
+        )
         self.slip = services.slips(self._print_settled)
         self.slip_scanning = SlipScanning(
             devices.document_camera,
@@ -128,6 +135,7 @@ class ResidentSession:
             self.identifying.stop()
         if self.state is State.MATERIALS:
             self.capturing.stop()
+            self.scanning.stop()
         if self.state is State.PROGRESS:
             self.slip_scanning.stop()
         if self.state is State.REVIEW and following is not State.SEALING:
@@ -205,13 +213,14 @@ class ResidentSession:
             self.dispatch(Event.NEXT)
 
     def back(self) -> None:
-        """上一步. An open camera, or a chosen category, is closed first."""
+        """上一步. An open camera or scanner, or a chosen category, is closed first."""
         if self.state is State.FIND and self.category:
             self.category = ""
             self._changed()
             return
-        if self.state is State.MATERIALS and self.capturing.is_open:
+        if self.state is State.MATERIALS and (self.capturing.is_open or self.scanning.is_open):
             self.capturing.stop()
+            self.scanning.stop()
             self._changed()
             return
         if self.state is State.FILL and self.page_index > 0:
@@ -346,6 +355,11 @@ class ResidentSession:
         """Open the camera for one material; what it had before is replaced when done."""
         if self.application is not None and self.state is State.MATERIALS:
             self.capturing.start(self.application.planned(key).material)
+
+    def start_scan(self, key: str) -> None:
+        """Open the scanner for one material; what it had before is replaced when done."""
+        if self.application is not None and self.state is State.MATERIALS:
+            self.scanning.start(self.application.planned(key).material)
 
     def defer_material(self, key: str) -> None:
         """Bring it later, where the item allows it."""

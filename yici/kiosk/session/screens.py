@@ -229,7 +229,14 @@ def _materials(session: ResidentSession) -> tuple[str, MaterialsView]:
     rows = tuple(_row(planned) for planned in application.materials)
     capture = session.capturing.view()
     fault = session.capturing.fault if capture is None else ""
-    return "materials", MaterialsView(rows, capture, application.materials_met, fault)
+    return "materials", MaterialsView(
+        rows,
+        capture,
+        application.materials_met,
+        fault,
+        scan=session.scanning.view(),
+        can_scan=session.scanning.possible,
+    )
 
 
 def _row(planned: PlannedMaterial) -> MaterialRow:

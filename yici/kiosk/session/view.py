@@ -173,13 +173,34 @@ class CaptureView:
 
 
 @dataclass(frozen=True, slots=True)
+class ScanView:
+    """`phase`: starting, ready, scanning, check, unavailable. The newest page is pulled.
+
+    `fault`: feeder_empty, too_many_pages, broke_off (then `scanner_state` says why).
+    """
+
+    key: str
+    name: str
+    phase: str
+    sources: tuple[str, ...]
+    kept_pages: int
+    max_pages: int
+    warnings: tuple[str, ...]
+    scanner_state: str
+    picture_serial: int
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MaterialsView:
-    """The list of materials, and the camera while one is being captured."""
+    """The list of materials, and the camera or the scanner while it takes one."""
 
     rows: tuple[MaterialRow, ...]
     capture: CaptureView | None
     all_met: bool
     fault: str = ""  # why the last document was not stored: disk_full, storage
+    scan: ScanView | None = None
+    can_scan: bool = False
 
 
 @dataclass(frozen=True, slots=True)
