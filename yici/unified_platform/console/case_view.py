@@ -87,6 +87,13 @@ def group_id_number(number: str) -> str:
     return " ".join((number[:6], number[6:10], number[10:14], number[14:17], number[17]))
 
 
+_ESTABLISHED = {
+    Assurance.CARD: "identity_by_card",
+    Assurance.SOCIAL_SECURITY_CARD: "identity_by_social_security_card",
+    Assurance.TYPED: "identity_by_typing",
+}
+
+
 def _identity(identity: Identity, say: Say) -> Section:
     by_card = identity.assurance is Assurance.CARD
     until = identity.valid_to.isoformat() if identity.valid_to else ""
@@ -103,7 +110,7 @@ def _identity(identity: Identity, say: Say) -> Section:
     return Section(
         say("identity"),
         tuple(line for line in lines if line.value),
-        say("identity_by_card" if by_card else "identity_by_typing"),
+        say(_ESTABLISHED[identity.assurance]),
     )
 
 
