@@ -171,8 +171,14 @@ def _watching(kind: DeviceKind, address: str) -> Watching:
     return Watching(
         idle_pause_s=SCANNER_IDLE_PAUSE_S if kind is DeviceKind.SCANNER else Care.IDLE.value,
         longest_retry_s=LONGEST_RETRY_S if announced else LONGEST_UNANNOUNCED_RETRY_S,
-        glance=partial(_glance, address) if kind in _CAMERAS else None,
+        glance=partial(_glance, address) if _streams(kind, address) else None,
     )
+
+
+def _streams(kind: DeviceKind, address: str) -> bool:
+    """Whether being open means pictures all the time."""
+    is_camera = address.startswith(("/dev/video", "http:", "https:"))
+    return kind in _CAMERAS or (kind is DeviceKind.CODE_READER and is_camera)
 
 
 def _glance(source: str) -> Reading:
