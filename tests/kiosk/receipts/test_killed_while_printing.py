@@ -17,12 +17,12 @@ from PIL import Image
 
 from tests.kiosk.receipts.printing_office import HEIGHT_PX, KIND, WIDTH_PX, row
 from yici.contract.printing import PrintState
-from yici.drivers.receipt_printer.escpos.twin import EscPosTwin
+from yici.drivers.receipt_printer.escpos.twin import EscPosTwin, TwinCondition
 from yici.kiosk.receipts.print_job import NextStep, Wish, next_step
 from yici.offline_cache.print_journal import SqlitePrintJournal
 from yici.offline_cache.store import Store
 
-KILLS = 60  # over each line
+KILLS = 40  # in each of the three tests
 KILLS_IN_A_ROW = 2
 LONGEST_LIFE_S = 0.15  # a little more than a job takes when nobody disturbs it
 PATIENCE_S = 60.0
@@ -36,6 +36,20 @@ def on_usb(directory: Path) -> EscPosTwin:
     return EscPosTwin.on_usb(
         directory / "slips", directory / "lp0", width_px=WIDTH_PX, paper_mm_per_s=1500
     )
+
+
+def leave_alone(twin: EscPosTwin, moments: random.Random) -> None:
+    """The printer stays well."""
+
+
+def disturb(twin: EscPosTwin, moments: random.Random) -> None:
+    """Paper, cover or plug go somewhere in the next slip, or just before it."""
+    row_number = moments.randrange(0, HEIGHT_PX + 170)
+    trouble = moments.choice(["plug", TwinCondition.PAPER_OUT, TwinCondition.COVER_OPEN])
+    if isinstance(trouble, TwinCondition):
+        twin.set_condition(trouble, after_rows=row_number)
+    else:
+        twin.unplug(after_rows=row_number)
 
 
 class Office:
@@ -109,9 +123,13 @@ def has_the_slip(twin: EscPosTwin, subject: int, copy_number: int) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("make_twin", [on_tcp, on_usb])
+@pytest.mark.parametrize(
+    ("make_twin", "blip"), [(on_tcp, leave_alone), (on_usb, leave_alone), (on_tcp, disturb)]
+)
 def test_no_kill_makes_a_second_original_or_a_lie(
-    tmp_path: Path, make_twin: Callable[[Path], EscPosTwin]
+    tmp_path: Path,
+    make_twin: Callable[[Path], EscPosTwin],
+    blip: Callable[[EscPosTwin, random.Random], None],
 ) -> None:
     moments = random.Random(7)
     database = tmp_path / "cache.sqlite3"
@@ -122,10 +140,12 @@ def test_no_kill_makes_a_second_original_or_a_lie(
                 subjects += 1
                 for _ in range(KILLS_IN_A_ROW):
                     wish = ask(database, twin, subjects)
+                    blip(twin, moments)
                     life_s = moments.uniform(0, LONGEST_LIFE_S)
                     if desk.press(subjects, wish, kill_after_s=life_s) != "killed":
                         break
                     kills += 1
+                twin.mend()
                 settle(desk, database, twin, subjects)
         when_it_has_come_to_rest(twin)
         twin.act("tear_off")

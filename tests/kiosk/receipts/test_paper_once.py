@@ -277,4 +277,4 @@ class PaperOnce(RuleBasedStateMachine):
 
 
 TestPaperOnce = PaperOnce.TestCase
-TestPaperOnce.settings = settings(max_examples=60, stateful_step_count=12, deadline=None)
+TestPaperOnce.settings = settings(max_examples=40, stateful_step_count=12, deadline=None)
