@@ -87,7 +87,7 @@ def hostile_inputs(target: Target) -> list[bytes]:
     units = [b"\x00", b"\x10", b"\xaa", b"\xff"]
     for seed in target.seeds:
         units += [seed, seed[:3], seed[:5], seed[:-1]]
-    return [(unit * (size // len(unit) + 1))[:size] for unit in dict.fromkeys(units)]
+    return [(unit * (size // len(unit) + 1))[:size] for unit in dict.fromkeys(units) if unit]
 
 
 def in_pieces(data: bytes) -> list[bytes]:

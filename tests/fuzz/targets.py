@@ -4,6 +4,7 @@ Modules are imported when a target first runs: that is when atheris instruments 
 """
 
 from collections.abc import Callable
+from math import isfinite
 
 from harness import Target, in_pieces
 
@@ -145,13 +146,34 @@ def _picture_header(data: bytes) -> None:
 
 
 def _still_jpeg(data: bytes) -> None:
-    from yici.drivers.document_camera.video.still_over_http import NoStill, decode_jpeg
+    from yici.drivers.document_camera.video.jpeg import NoJpeg, decode_jpeg
 
     try:
         pixels = decode_jpeg(data)
-    except NoStill:
+    except NoJpeg:
         return
     assert pixels.ndim == 3
+
+
+def _mjpeg_parts(data: bytes) -> None:
+    from yici.drivers.document_camera.video.mjpeg_parts import Parts, PartsError
+
+    def bodies(pieces: list[bytes]) -> list[bytes] | None:
+        parts = Parts(b"frame", largest=4096)
+        try:
+            return [body for piece in pieces for body in parts.feed(piece)]
+        except PartsError:
+            return None
+
+    whole, slow = bodies([data]), bodies(in_pieces(data))
+    assert whole is None or slow is None or whole == slow
+    assert all(len(body) <= 4096 + 8 for body in slow or ())
+
+
+def _mjpeg_boundary(text: str) -> None:
+    from yici.drivers.document_camera.video.mjpeg_parts import find_boundary
+
+    assert find_boundary(text) != b""
 
 
 def _v4l2_size(data: bytes) -> None:
@@ -183,8 +205,71 @@ def _scanner_options(text: str) -> None:
 
     options = parse_options(text)
     assert isinstance(options.nearest_dpi(300), int)
-    assert all(0 <= mm <= 1000 for _, mm in options.area_mm)
+    assert all(isfinite(mm) for _, mm in options.area_mm)
 
+
+def _escl_status(data: bytes) -> None:
+    from yici.drivers.scanner.sane.escl_status import parse_answer
+
+    assert len(parse_answer(data).status.code) <= 64
+
+
+# --- social-security card reader
+
+
+def _ssc_card(data: bytes) -> None:
+    """A card that answers whatever it likes: a byte of length, then the answer, over and over."""
+    from yici.drivers.social_security_card_reader.pcsc.reading import read_holder
+
+    answers = _length_prefixed(data)
+    asked: list[bytes] = []
+
+    def transmit(command: bytes) -> bytes:
+        asked.append(command)
+        return answers[len(asked) - 1] if len(asked) <= len(answers) else b""
+
+    outcome = read_holder(transmit)
+    assert len(asked) <= 45
+    assert isinstance(outcome, str) or outcome.model_dump_json().encode()
+
+
+def _length_prefixed(data: bytes) -> list[bytes]:
+    found, at = [], 0
+    while at < len(data) and len(found) < 64:
+        found.append(data[at + 1 : at + 1 + data[at]])
+        at += 1 + data[at]
+    return found
+
+
+def _ssc_record(data: bytes) -> None:
+    from yici.drivers.social_security_card_reader.pcsc.card_files import (
+        decode_record,
+        encode_record,
+    )
+
+    tag, value = decode_record(data)
+    assert data.startswith(encode_record(tag, value))
+
+
+def _ssc_answers(*records: bytes) -> bytes:
+    good = b"\x02\x90\x00"
+    return good * 2 + b"".join(
+        bytes((len(record) + 2,)) + record + b"\x90\x00" for record in records
+    )
+
+
+_SSC_SEEDS = (
+    _ssc_answers(
+        b"\x08\x12430199198506120012",
+        b"\x09\x1e" + "张示例".encode("gb18030").ljust(30, b"\0"),
+        b"\x4e\x00",
+        b"\x0a\x011",
+        b"\x0b\x01\x01",
+        b"\x0d\x04\x19\x85\x06\x12",
+    ),
+    b"\x02\x69\x82",
+    b"\x02\x61\x10" + _ssc_answers(b"\x08\x01x"),
+)
 
 # --- code readers
 
@@ -300,6 +385,33 @@ def _camera_source(text: str) -> None:
         return
 
 
+# by kind and name; a camera's `connect` starts a process at once, so its source is tried above
+CONNECTS = (
+    "id_card_reader.sam",
+    "id_card_reader.sdt_usb",
+    "id_card_reader.vendor_library",
+    "receipt_printer.escpos",
+    "scanner.sane",
+    "document_printer.ipp",
+    "code_reader.keyboard",
+    "code_reader.serial_line",
+    "social_security_card_reader.pcsc",
+)
+
+
+def _connect(driver: str) -> Callable[[str], None]:
+    def connect(text: str) -> None:
+        from yici.drivers.device import DeviceKind
+        from yici.drivers.registry import get_driver, load_connect
+
+        kind, _, name = driver.partition(".")
+        device = load_connect(get_driver(DeviceKind(kind), name))(text)
+        assert all(isinstance(value, str | int) for value in device.diagnostics().values())
+        device.close()
+
+    return connect
+
+
 # --- lines
 
 
@@ -323,8 +435,13 @@ _ADDRESSES = (
     b"http://192.0.2.7/cam.mjpg",
     b"sane:test:0",
     b"escl:http://[fe80::1]:8080/eSCL",
+    b"usb:0400:C35A",
+    b"1001@/opt/maker/libsdtapi.so",
+    b"/dev/input/event3",
+    b"*",
 )
 _JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffc0000b080010001001012200ffd9")
+_MJPEG = b"--frame\r\nContent-Length: 3\r\n\r\nabc\r\n--frame\r\nContent-Length: 3\r\n\r\ndef\r\n"
 _PNG = bytes.fromhex("89504e470d0a1a0a0000000d494844520000100000001000080200000000000000")
 _ESCPOS = (
     b"\x1b@\x1ba1\x1d!\x11ABC\n\x1bd\x03\x1dVB\x00",
@@ -341,6 +458,7 @@ _OPTIONS = b"""
 """
 _OPTIONS_LIST = b"    --resolution 75|150|300dpi [75]\n"
 _OPTIONS_ENDLESS = b"    --resolution " + b"9" * 400 + b"|75dpi [75]\n"  # was an OverflowError
+_ESCL = b"<pwg:State>Idle</pwg:State><scan:AdfState>ScannerAdfJam</scan:AdfState>"
 _PGM, _PPM, _PBM = b"P5 2 2 255\nabcd", b"P6\n# page\n2 1 65535\nabcdefghijkl", b"P4 9 1\nab"
 
 
@@ -362,11 +480,15 @@ TARGETS: tuple[Target, ...] = (
     Target("newest_address", _newest_address, (ValueError,), _CARD_SEEDS),
     Target("virtual_sam", _virtual_sam, seeds=_sam_seeds()),
     Target("escpos_status", _escpos_status, seeds=(b"\x12\x12\x12\x12", b"_ACME 80\x00")),
-    Target("escpos_stream", _escpos_stream, seeds=_ESCPOS, longest_bytes=4096),
+    Target("escpos_stream", _escpos_stream, seeds=_ESCPOS, longest_bytes=2048),
     Target("escpos_real_time", _escpos_real_time, seeds=_ESCPOS),
     Target("jpeg_header", _jpeg_header, seeds=(_JPEG,)),
     Target("picture_header", _picture_header, seeds=(_JPEG, _PNG)),
     Target("still_jpeg", _still_jpeg, seeds=(_real_jpeg(), _JPEG)),
+    Target(
+        "mjpeg_parts", _mjpeg_parts, seeds=(_MJPEG, _MJPEG.replace(b"Content-Length: 3\r\n", b""))
+    ),
+    Target("mjpeg_boundary", _text_of(_mjpeg_boundary), seeds=(b'multipart/x; boundary="--f"',)),
     Target("v4l2_size", _v4l2_size, seeds=(bytes(44),)),
     Target("pnm", _pnm, (ValueError,), (_PGM, _PPM, _PBM)),
     Target(
@@ -375,6 +497,9 @@ TARGETS: tuple[Target, ...] = (
         (ValueError,),
         (_OPTIONS, _OPTIONS_LIST, _OPTIONS_ENDLESS),
     ),
+    Target("escl_status", _escl_status, seeds=(_ESCL,)),
+    Target("ssc_card", _ssc_card, seeds=_SSC_SEEDS),
+    Target("ssc_record", _ssc_record, (ValueError,), (b"\x08\x12430199198506120012",)),
     Target("code_lines", _code_lines, seeds=(b"]Q1https://example.test/1\r\n",)),
     Target("input_events", _input_events, seeds=(_KEY_A, _KEY_ENTER, _KEYS_LOST)),
     Target("ipp", _ipp, (ValueError,), (_IPP_SEED,), max_peak_bytes=32 << 20),
@@ -389,5 +514,9 @@ TARGETS: tuple[Target, ...] = (
     ),
     Target("scanner_address", _text_of(_scanner_address), (ValueError,), _ADDRESSES),
     Target("camera_source", _text_of(_camera_source), (), _ADDRESSES),
-    Target("wrong_speed", _wrong_speed, seeds=(b"\x12\x34\x56",), longest_bytes=4096),
+    Target("wrong_speed", _wrong_speed, seeds=(b"\x12\x34\x56",), longest_bytes=1024),
+    *(
+        Target(f"connect.{driver}", _text_of(_connect(driver)), (ValueError,), _ADDRESSES)
+        for driver in CONNECTS
+    ),
 )
