@@ -1,7 +1,12 @@
 """Codes in pictures, with both engines: exact bytes, only what was asked for, no exception."""
 
+import os
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +22,7 @@ from yici.drivers.code_reader.decoding import (
     get_decoder,
     read_codes,
 )
+from yici.drivers.code_reader.decoding.process import DecoderProcess
 from yici.kiosk.capture.codes import MAX_CONTENT_BYTES, read_qr_codes
 
 ENGINES = ("zxing", "pyzbar")
@@ -130,3 +136,50 @@ def test_missing_library_is_a_sentence_that_says_what_to_install(
     with pytest.raises(NeedsStaff) as raised:
         connect("http://127.0.0.1:9/cam.mjpg", decoder="pyzbar")
     assert raised.value.status.code == "decoder.missing"
+
+
+@pytest.fixture
+def process() -> Iterator[DecoderProcess]:
+    process = DecoderProcess("zxing")
+    yield process
+    process.close()
+
+
+def _until_read(process: DecoderProcess, content: bytes) -> None:
+    picture = draw_qr_code(content, 460)
+    deadline_s = time.monotonic() + 30
+    while [code.content for code in read_codes(process, picture)] != [content]:
+        assert time.monotonic() < deadline_s, "the process never reads"
+        time.sleep(0.02)
+
+
+def test_decoder_in_its_own_process_reads_exact_bytes(process: DecoderProcess) -> None:
+    for content in ("张三".encode("gb18030"), b"\xff\x00", b"https://example.test"):
+        _until_read(process, content)
+    assert read_codes(process, np.zeros((3000, 2000, 3), np.uint8)) == ()
+    assert process.restarts == 0
+
+
+@pytest.mark.parametrize("accident", [signal.SIGKILL, signal.SIGSTOP], ids=["crash", "hang"])
+def test_picture_that_stops_the_decoder_costs_that_picture_only(
+    process: DecoderProcess, accident: signal.Signals
+) -> None:
+    _until_read(process, b"before")
+    stopped = process.pid
+    assert stopped is not None
+    os.kill(stopped, accident)
+    started_at_s = time.monotonic()
+    assert process.read(np.zeros((2000, 2000), np.uint8)) == ()
+    assert time.monotonic() - started_at_s < 20
+    _until_read(process, b"after")
+    assert process.restarts == 1
+    assert process.pid not in (None, stopped)
+
+
+def test_closed_decoder_has_no_process_and_sees_nothing(process: DecoderProcess) -> None:
+    _until_read(process, b"1")
+    pid = process.pid
+    process.close()
+    process.close()
+    assert not Path(f"/proc/{pid}").exists()
+    assert read_codes(process, draw_qr_code(b"1", 460)) == ()
