@@ -41,7 +41,7 @@ from yici.drivers.id_card_reader.vendor_library.twin import VendorTwin
 
 Reader = PhotoIdCardReader
 AT_ONCE = SamDeadlines(poll_interval_s=0)
-IMPATIENT = SamDeadlines(0.5, 0.5, 0.5, gap_s=0.2, poll_interval_s=0)
+IMPATIENT = SamDeadlines(short_s=0.5, gap_s=0.2, poll_interval_s=0)
 
 
 @dataclass(frozen=True)

@@ -111,9 +111,8 @@ def test_reader_at_another_speed_is_a_wrong_setting(twin: SamTwin) -> None:
     reader.close()
 
 
-@pytest.mark.parametrize("host_baud_rate", [57_600, 250_000])
-def test_host_at_another_speed_is_a_wrong_setting(twin: SamTwin, host_baud_rate: int) -> None:
-    reader = connect(str(twin.path), host_baud_rate, deadlines=ONE_SECOND)
+def test_host_at_an_odd_speed_is_a_wrong_setting(twin: SamTwin) -> None:
+    reader = connect(str(twin.path), 250_000, deadlines=ONE_SECOND)
     assert reader.status().state is DeviceState.WRONG_SETTING
     reader.close()
 
@@ -375,7 +374,7 @@ def test_every_status_has_exactly_one_meaning() -> None:
 
 def test_number_is_asked_for_three_times_and_then_done_without() -> None:
     peer = ScriptedReader([encode_reply(SamStatus.OK)], greets=False)
-    hasty = SamDeadlines(short_s=0.05, poll_interval_s=0)
+    hasty = SamDeadlines(short_s=0.4, poll_interval_s=0)
     reader = connect(peer.port, deadlines=hasty)
     assert reader.status().state is DeviceState.READY
     assert reader.diagnostics()["sam_model"] == "unknown"
@@ -387,7 +386,7 @@ def test_number_is_asked_for_three_times_and_then_done_without() -> None:
 def test_reader_is_greeted_once_and_again_after_a_failure() -> None:
     no_card = encode_reply(SamStatus.NO_CARD)
     peer = ScriptedReader([no_card, no_card, b"", no_card], greets=True)
-    reader = connect(peer.port, deadlines=SamDeadlines(short_s=0.3, poll_interval_s=0))
+    reader = connect(peer.port, deadlines=PATIENT)
     for _ in range(2):
         assert reader.read_card() is CardPresence.ABSENT
     with pytest.raises(NotReady):

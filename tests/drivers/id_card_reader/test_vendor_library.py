@@ -16,6 +16,7 @@ from yici.drivers.id_card_reader import CardRemoval
 from yici.drivers.id_card_reader.reading import CardReading
 from yici.drivers.id_card_reader.sam.card_text import encode_card_text
 from yici.drivers.id_card_reader.sam.driver import SamReader
+from yici.drivers.id_card_reader.sam.questions import SamDeadlines
 from yici.drivers.id_card_reader.vendor_library.driver import VENDOR_DEADLINES, connect
 from yici.drivers.id_card_reader.vendor_library.twin import build_library
 from yici.drivers.id_card_reader.vendor_library.worker import ANSWER, Outcome
@@ -23,10 +24,10 @@ from yici.drivers.id_card_reader.vendor_library.worker import ANSWER, Outcome
 PERSON = Identity(name="欧阳示例", sex=Sex.FEMALE, nation_code="01", id_number="430199196211030029")
 CARD = ",".join(map(str, encode_card_text(PERSON)))
 SOURCE = Path(__file__).parent / "libraries" / "hostile_sdt.c"
-IN_A_HURRY_TO_LOOK = replace(VENDOR_DEADLINES, poll_interval_s=0)
-IN_A_HURRY = replace(IN_A_HURRY_TO_LOOK, read_s=0.5)
+AT_ONCE = replace(VENDOR_DEADLINES, poll_interval_s=0)
+IN_A_HURRY = replace(AT_ONCE, read_s=0.5)
 
-ConnectTo = Callable[[str], SamReader]
+ConnectTo = Callable[..., SamReader]
 
 
 @pytest.fixture
@@ -34,10 +35,10 @@ def connect_to(tmp_path: Path) -> Iterator[ConnectTo]:
     """A reader whose library goes wrong in one way; built here, with the compiler of this host."""
     readers = []
 
-    def build_and_connect(wrong: str) -> SamReader:
+    def build_and_connect(wrong: str, deadlines: SamDeadlines = AT_ONCE) -> SamReader:
         library = tmp_path / f"lib{wrong.lower()}.so"
         build_library(SOURCE, library, f"CARD={CARD}", wrong)
-        readers.append(connect(f"1001@{library}", deadlines=IN_A_HURRY))
+        readers.append(connect(f"1001@{library}", deadlines=deadlines))
         return readers[-1]
 
     yield build_and_connect
@@ -70,7 +71,7 @@ def test_library_that_crashes_takes_nobody_with_it(connect_to: ConnectTo, wrong:
 
 @pytest.mark.parametrize("wrong", ["HANG", "SPIN"])
 def test_library_that_hangs_is_ended_at_the_deadline(connect_to: ConnectTo, wrong: str) -> None:
-    reader = connect_to(wrong)
+    reader = connect_to(wrong, IN_A_HURRY)
     assert failure_of(reader) == (DeviceState.UNKNOWN, "vendor.hung")
     assert reader.status().state is DeviceState.READY
 
@@ -166,7 +167,7 @@ answers = st.binary(max_size=20) | st.builds(
 
 @given(st.lists(answers, max_size=12))
 def test_whatever_the_child_says_is_a_value_or_a_device_error(said: list[bytes]) -> None:
-    reader = connect("1001@/nowhere/libsdt.so", deadlines=IN_A_HURRY_TO_LOOK)
+    reader = connect("1001@/nowhere/libsdt.so", deadlines=AT_ONCE)
     reader._link._child = _OddChild(said)
     assert isinstance(reader.status(), DeviceStatus)
     for ask in (reader.read_card, reader.card_removal, reader.sam_id):
