@@ -194,6 +194,21 @@ def test_a_persons_word_is_not_overwritten_by_a_late_result(
     assert result.state is PrintState.HANDED_OVER
 
 
+def test_a_driver_that_only_prints_pictures_is_enough(journal: SqlitePrintJournal) -> None:
+    class PicturePrinter(ReceiptPrinter):
+        width_px = 576
+        picture: Image.Image | None = None
+
+        def print_image(self, image: Image.Image) -> PrintOutcome:
+            self.picture = image
+            status = DeviceStatus(DeviceKind.RECEIPT_PRINTER, DeviceState.READY)
+            return PrintOutcome(PrintEffect.PRINTED, status, status)
+
+    printer = PicturePrinter()
+    assert print_once(journal, printer, JOB.job_id, RECEIPT).state is PrintState.CONFIRMED
+    assert printer.picture is RECEIPT.picture
+
+
 def test_wrong_width_is_refused_before_anything_is_marked(journal: SqlitePrintJournal) -> None:
     narrow = Receipt.of_picture(Image.new("1", (384, 8)))
     with pytest.raises(ValueError, match="576 px wide"):

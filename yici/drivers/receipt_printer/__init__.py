@@ -109,9 +109,10 @@ class ReceiptPrinter(Device, Protocol):
         """Print one receipt, feed and cut; in words or as a picture, as the driver is set.
 
         Never raises for what a printer can do: the outcome tells. Raises ValueError for a strip
-        that is no picture of mode "1" or "L", exactly `width_px` wide.
+        that is no picture of mode "1" or "L", exactly `width_px` wide. A driver that only prints
+        pictures inherits this.
         """
-        ...
+        return self.print_image(receipt.picture)
 
     def print_image(self, image: Image) -> PrintOutcome:
         """Print one picture as it is; else as `print_receipt`."""
