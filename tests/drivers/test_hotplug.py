@@ -57,9 +57,9 @@ def test_every_kind_is_woken_by_something() -> None:
 def test_a_machine_without_udev_is_quiet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(hotplug, "_UDEV_CONTROL", tmp_path / "control")
     assert not hotplug.udev_runs()
-    assert not is_announced("/dev/kiosk/idreader")
+    assert not is_announced("/dev/kiosk/id-card-reader")
     (tmp_path / "control").touch()
-    assert is_announced("/dev/kiosk/idreader")
+    assert is_announced("/dev/kiosk/id-card-reader")
     assert is_announced("serial:/dev/ttyUSB0@9600")
     assert not is_announced("tcp://192.0.2.7:9100")
 
