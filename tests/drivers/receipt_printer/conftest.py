@@ -27,7 +27,7 @@ WIDTH_PX = 384
 # Faster than the usual line and paper; the pacing stays.
 FAST_BAUD_RATE = 921600
 FAST_PAPER_MM_PER_S = 500
-PATIENT = Timing(answer_timeout_s=2, stall_timeout_s=20, job_margin_s=30, poll_interval_s=0.05)
+PATIENT = Timing(answer_timeout_s=1.5, stall_timeout_s=20, job_margin_s=30, poll_interval_s=0.05)
 # For jobs that can't succeed: how long the driver waits decides how long the test takes.
 HASTY = Timing(answer_timeout_s=0.8, stall_timeout_s=0.4, job_margin_s=0.5, poll_interval_s=0.05)
 

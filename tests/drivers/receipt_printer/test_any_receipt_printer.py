@@ -293,6 +293,7 @@ def test_jammed_cutter_is_named_and_mended(bench: Bench) -> None:
     assert bench.printer.status().state is DeviceState.READY
 
 
+@pytest.mark.parametrize("bench", ["tcp", "serial"], indirect=True)
 def test_interrupted_job_of_another_process_does_not_swallow_the_next(bench: Bench) -> None:
     image = receipt()
     bench.twin.set_condition(TwinCondition.STALLED, after_rows=30)

@@ -103,6 +103,13 @@ def test_late_answers_of_a_line_given_up_are_not_taken_for_the_next() -> None:
     assert conversation.ask_status().state is DeviceState.UNKNOWN
 
 
+def test_answers_that_are_one_question_late_are_noticed_after_a_silence() -> None:
+    # cover open; the first byte is left over, so each answer is taken for the next question's
+    late = ScriptedLine(b"", b"", b"\x12", b"\x1a", b"\x16", b"\x12", b"\x12")
+    conversation = Conversation(late, TIMING, late_answers_may_come=True)
+    assert not conversation.ask_status().works
+
+
 @pytest.mark.parametrize(
     ("answer", "model"),
     [

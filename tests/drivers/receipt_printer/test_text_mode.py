@@ -30,7 +30,6 @@ from yici.drivers.receipt_printer.escpos.text import (
     width_dots,
 )
 from yici.drivers.receipt_printer.escpos.twin import TwinCondition
-from yici.drivers.receipt_printer.registry import connect as connect_by_name
 
 CONTENT = "7K3MQX2P9D"
 ANY_CHARACTER = st.characters() | st.sampled_from("办件·—￥①℃ⅰ〇䶮𬭎€é\x10\n")
@@ -167,4 +166,4 @@ def test_a_receipt_that_is_none_is_refused(receipt: Receipt) -> None:
 
 def test_an_unknown_mode_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ValueError, match="raster or text"):
-        connect_by_name("escpos", "tcp://192.0.2.7:9100", mode="postscript")
+        connect("tcp://192.0.2.7:9100", mode="postscript")

@@ -11,11 +11,11 @@ import pytest
 from PIL import Image
 
 from tests.drivers.receipt_printer.conftest import HASTY
-from yici.drivers.device import DeviceState, DeviceStatus
+from yici.drivers.device import DeviceKind, DeviceState, DeviceStatus
 from yici.drivers.receipt_printer import PrintEffect
 from yici.drivers.receipt_printer.escpos.driver import connect
 from yici.drivers.receipt_printer.escpos.twin import EscPosTwin
-from yici.drivers.receipt_printer.registry import connect as connect_by_name
+from yici.drivers.registry import get_connect
 from yici.drivers.transports.serial_line import LineFault, LineLost, SerialLine
 from yici.drivers.transports.tcp import TcpLine
 
@@ -117,8 +117,8 @@ def test_a_printer_that_never_confirms_is_not_given_the_job() -> None:
 
 
 def test_unknown_driver_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="known are escpos"):
-        connect_by_name("star", "tcp://192.0.2.7:9100")
+    with pytest.raises(ValueError, match="there is: escpos"):
+        get_connect(DeviceKind.RECEIPT_PRINTER, "star")
 
 
 def test_a_width_that_no_printer_has_is_refused() -> None:

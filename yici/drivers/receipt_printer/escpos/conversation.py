@@ -97,8 +97,7 @@ class Conversation:
         """`late_answers_may_come`: the line before this one was given up with a question open."""
         self._line = line
         self._timing = timing
-        # as long as answers have been seen to be late without being wrong
-        self._first_quiet_s = 4 * timing.answer_timeout_s if late_answers_may_come else 0.0
+        self._first_quiet_s = 2 * timing.answer_timeout_s if late_answers_may_come else 0.0
         self._status_bytes: dict[StatusQuery, int] = {}
         self._answers: deque[int] = deque()
         self._fence_expected = False
@@ -121,12 +120,13 @@ class Conversation:
         a maker's habit and believed; a peer that repeats itself, or says more than it is asked, is
         no printer. No doubt is ever read as "well": all of it has bits that say otherwise.
         """
-        if self._first_quiet_s:
-            self._settle(self._first_quiet_s)
+        recovering = self._first_quiet_s > 0
+        if recovering or self._answers_may_be_under_way:
+            self._settle(self._first_quiet_s or _QUIET_S)
             self._first_quiet_s = 0.0
-        if self._answers_may_be_under_way:
-            self._settle()
         first = self._ask_all()
+        if recovering and self._receive(_QUIET_S):
+            first.surplus += 1  # each answer was the one to the question before
         status = parse_status(first.answers)
         # bad news may be an answer that belongs to another question
         unsure = self._answers_may_be_under_way and not status.works
