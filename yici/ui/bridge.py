@@ -156,6 +156,12 @@ _HANDLERS: dict[str, Handler] = {
     "take_again": lambda bridge, _: bridge.session.capturing.take_again(),
     "keep_and_continue": lambda bridge, _: bridge.session.capturing.keep_and_continue(),
     "keep_and_finish": lambda bridge, _: bridge.session.capturing.keep_and_finish(),
+    "start_scan": lambda bridge, payload: bridge.session.start_scan(str(payload["key"])),
+    "scan": lambda bridge, payload: bridge.session.scanning.scan(str(payload["source"])),
+    "scan_stop": lambda bridge, _: bridge.session.scanning.stop_scanning(),
+    "scan_again": lambda bridge, _: bridge.session.scanning.scan_again(),
+    "scan_try_again": lambda bridge, _: bridge.session.scanning.try_again(),
+    "scan_finish": lambda bridge, _: bridge.session.scanning.finish(),
     "materials_done": lambda bridge, _: bridge.session.materials_done(),
     # review and sign
     "to_signature": lambda bridge, _: bridge.open_signing(),

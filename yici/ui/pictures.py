@@ -84,6 +84,7 @@ class Stage:
         engine = self.view.engine()
         prepare_engine(engine, appearance)
         engine.addImageProvider("camera", SampleCamera())
+        engine.addImageProvider("scanner", SampleCamera())
         self.view.setResizeMode(QQuickView.ResizeMode.SizeRootObjectToView)
         self.view.resize(appearance.panel.width_px, appearance.panel.height_px)
 

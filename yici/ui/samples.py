@@ -25,6 +25,7 @@ from yici.kiosk.session.view import (
     ReviewRow,
     ReviewSection,
     ReviewView,
+    ScanView,
     SessionView,
     SubmittedView,
 )
@@ -240,6 +241,17 @@ _CAPTURE = CaptureView(
     camera_state="ready",
     picture_serial=1,
 )
+_SCAN = ScanView(
+    key="hukou",
+    name="居民户口簿（首页及本人页）",
+    phase="ready",
+    sources=("feeder", "flatbed"),
+    kept_pages=0,
+    max_pages=3,
+    warnings=(),
+    scanner_state="",
+    picture_serial=0,
+)
 _OUTLINE = [[0.24, 0.12], [0.77, 0.16], [0.73, 0.9], [0.2, 0.86]]
 _REVIEW = ReviewView(
     sections=(
@@ -352,7 +364,11 @@ def samples() -> tuple[Sample, ...]:
         Sample("form_matter", _step(State.FILL, 3, fill=_MATTER_PAGE)),
         Sample(
             "materials",
-            _step(State.MATERIALS, 4, materials=MaterialsView(_ROWS, None, all_met=False)),
+            _step(
+                State.MATERIALS,
+                4,
+                materials=MaterialsView(_ROWS, None, all_met=False, can_scan=True),
+            ),
         ),
         Sample(
             "capture",
@@ -392,6 +408,72 @@ def samples() -> tuple[Sample, ...]:
                     _ROWS,
                     replace(_CAPTURE, phase="unavailable", picture_serial=0, page_found=False),
                     all_met=False,
+                ),
+            ),
+        ),
+        Sample(
+            "scan",
+            _step(
+                State.MATERIALS,
+                4,
+                materials=MaterialsView(_ROWS, None, all_met=False, can_scan=True, scan=_SCAN),
+            ),
+        ),
+        Sample(
+            "scan_running",
+            _step(
+                State.MATERIALS,
+                4,
+                materials=MaterialsView(
+                    _ROWS,
+                    None,
+                    all_met=False,
+                    can_scan=True,
+                    scan=replace(_SCAN, phase="scanning", kept_pages=1, picture_serial=1),
+                ),
+            ),
+        ),
+        Sample(
+            "scan_check",
+            _step(
+                State.MATERIALS,
+                4,
+                materials=MaterialsView(
+                    _ROWS,
+                    None,
+                    all_met=False,
+                    can_scan=True,
+                    scan=replace(_SCAN, phase="check", kept_pages=2, picture_serial=2),
+                ),
+            ),
+        ),
+        Sample(
+            "scan_feeder_empty",
+            _step(
+                State.MATERIALS,
+                4,
+                materials=MaterialsView(
+                    _ROWS,
+                    None,
+                    all_met=False,
+                    can_scan=True,
+                    scan=replace(_SCAN, fault="feeder_empty"),
+                ),
+            ),
+        ),
+        Sample(
+            "scan_unavailable",
+            _step(
+                State.MATERIALS,
+                4,
+                materials=MaterialsView(
+                    _ROWS,
+                    None,
+                    all_met=False,
+                    can_scan=True,
+                    scan=replace(
+                        _SCAN, phase="unavailable", scanner_state="disconnected", sources=()
+                    ),
                 ),
             ),
         ),

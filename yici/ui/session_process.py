@@ -36,6 +36,7 @@ from yici.kiosk.assembly import Assembled, OutOfService, Trouble, assemble, open
 from yici.kiosk.capture.document import PageImage
 from yici.kiosk.session.capturing import Capturing
 from yici.kiosk.session.resident import ResidentSession
+from yici.kiosk.session.scanning import Scanning
 from yici.kiosk.session.screens import view_of
 from yici.kiosk.session.table import EndKind, State
 from yici.kiosk.supervising.control import ControlLine, Word, line_from_descriptor
@@ -120,17 +121,17 @@ class _Activity(QObject):
         return False
 
 
-class CameraPictures(QQuickImageProvider):
-    """image://camera/<serial>: the newest picture of the document camera."""
+class NewestPictures(QQuickImageProvider):
+    """image://camera/<serial>, image://scanner/<serial>: the newest picture of that device."""
 
     def __init__(self) -> None:
         super().__init__(QQuickImageProvider.ImageType.Image)
-        self.capturing: Capturing | None = None
+        self.taker: Capturing | Scanning | None = None
 
     def requestImage(self, id_: str, size: QSize, requested_size: QSize) -> QImage:  # noqa: N802 - Qt's name
         """A copy, since the frame belongs to the camera's thread."""
         del id_, requested_size
-        newest = self.capturing.newest_picture() if self.capturing else None
+        newest = self.taker.newest_picture() if self.taker else None
         if newest is None:
             image = QImage(1, 1, QImage.Format.Format_RGB32)
             image.fill(Qt.GlobalColor.black)
@@ -165,7 +166,7 @@ class SessionProcess:
         self._poster = _Poster()
         self._model = SessionViewModel()
         self._model.posted.connect(self._handle)
-        self._pictures = CameraPictures()
+        self._pictures = {"camera": NewestPictures(), "scanner": NewestPictures()}
         self._view = QQuickView()
         self._assembled: Assembled | None = None
         self._bridge: Bridge | None = None
@@ -211,7 +212,8 @@ class SessionProcess:
         settings = self._assembled.settings if self._assembled else TerminalSettings()
         engine = self._view.engine()
         prepare_engine(engine, self._appearance)
-        engine.addImageProvider("camera", self._pictures)
+        for name, pictures in self._pictures.items():
+            engine.addImageProvider(name, pictures)
         self._view.setResizeMode(QQuickView.ResizeMode.SizeRootObjectToView)
         self._view.setFlags(Qt.WindowType.FramelessWindowHint)
         self._view.setColor(Qt.GlobalColor.white)
@@ -319,7 +321,8 @@ class SessionProcess:
             return
         self._marks = self._read_marks()
         session = self._assembled.session
-        self._pictures.capturing = session.capturing
+        self._pictures["camera"].taker = session.capturing
+        self._pictures["scanner"].taker = session.scanning
         self._appearance = Appearance(_panel(settings.panel))
         self._bridge = Bridge(session, self._appearance, self._dress)
         if self._view.status() is QQuickView.Status.Ready:
@@ -332,7 +335,9 @@ class SessionProcess:
     def _close(self) -> None:
         if self._assembled is not None:
             self._assembled.close()
-        self._assembled, self._bridge, self._pictures.capturing = None, None, None
+        self._assembled, self._bridge = None, None
+        for pictures in self._pictures.values():
+            pictures.taker = None
 
     def _read_marks(self) -> tuple[object, ...]:
         """Changes when settings, enrolment or catalogue change."""

@@ -16,6 +16,7 @@ class Background:
         self._post = post
         self._tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._is_closed = False
 
     def run(
         self,
@@ -23,7 +24,12 @@ class Background:
         then: Callable[[Result], None],
         otherwise: Callable[[Exception], None],
     ) -> None:
-        """`otherwise` gets whatever the task raised, so that no wait is left without an end."""
+        """`otherwise` gets whatever the task raised, so that no wait is left without an end.
+
+        After `close` nothing is begun any more: a device's late answer may still ask for it.
+        """
+        if self._is_closed:
+            return
         if self._thread is None:
             self._thread = threading.Thread(target=self._serve, name="background", daemon=True)
             self._thread.start()
@@ -31,6 +37,7 @@ class Background:
 
     def close(self) -> None:
         """End after the tasks that are already waiting."""
+        self._is_closed = True
         if self._thread is not None:
             self._tasks.put(None)
             self._thread.join(timeout=20)

@@ -8,6 +8,7 @@ from yici.kiosk.session.view import (
     IdentifyView,
     MaterialRow,
     MaterialsView,
+    ScanView,
 )
 from yici.ui.view_models.words import Plain, Words
 
@@ -128,9 +129,43 @@ def materials(view: MaterialsView, words: Words) -> Plain:
     return {
         "materials": [material(row, words) for row in view.rows],
         "all_met": view.all_met,
+        "can_scan": view.can_scan,
         "problem": words.either(f"capture.fault_{view.fault}", "capture.fault_storage")
         if view.fault
         else "",
+    }
+
+
+def scan(view: ScanView, words: Words) -> Plain:
+    """The scanner. `source` is the newest page; `sources` are where a sheet may lie."""
+    problem = ""
+    if view.phase == "unavailable":
+        problem = words("scan.gone_help")
+    elif view.fault == "broke_off":
+        problem = words.either(f"scan.broke_off_{view.scanner_state}", "scan.broke_off")
+    elif view.fault:
+        problem = words(f"scan.{view.fault}")
+    pages = view.kept_pages
+    return {
+        "material": view.name,
+        "lead": words("scan.check" if view.phase == "check" else "scan.lead"),
+        "phase": view.phase,
+        "sources": [
+            {
+                "source": source,
+                "label": words(f"scan.from_{source}"),
+                "more_label": words(f"scan.more_from_{source}"),
+            }
+            for source in view.sources
+        ],
+        "can_add_page": pages < view.max_pages,
+        "pages_text": words("scan.pages", pages=pages) if pages else "",
+        "source": f"image://scanner/{view.picture_serial}" if pages else "",
+        "warnings": [
+            words.either(f"capture.warning_{code}", "capture.warning_other")
+            for code in view.warnings
+        ],
+        "problem": problem,
     }
 
 

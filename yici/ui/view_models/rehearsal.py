@@ -32,6 +32,7 @@ from yici.kiosk.session.view import (
     ReviewRow,
     ReviewSection,
     ReviewView,
+    ScanView,
     SessionView,
     SubmittedView,
 )
@@ -75,6 +76,7 @@ def rehearsal(session_view: SessionView, catalogue: Catalogue) -> Iterator[Plain
     materials = MaterialsView(_rows(items), None, all_met=False)
     yield at(State.MATERIALS, materials=materials)
     yield at(State.MATERIALS, materials=replace(materials, capture=_CAPTURE))
+    yield at(State.MATERIALS, materials=replace(materials, can_scan=True, scan=_SCAN))
     review = _review(items)
     yield at(State.REVIEW, review=review)
     yield at(State.REVIEW, Furniture(signing=True), review=review)
@@ -83,6 +85,17 @@ def rehearsal(session_view: SessionView, catalogue: Catalogue) -> Iterator[Plain
     yield at(State.SLIP, submitted=replace(_SUBMITTED, print_phase="ask"))
 
 
+_SCAN = ScanView(
+    key="",
+    name="",
+    phase="ready",
+    sources=("feeder", "flatbed"),
+    kept_pages=0,
+    max_pages=1,
+    warnings=(),
+    scanner_state="",
+    picture_serial=0,
+)
 _CAPTURE = CaptureView(
     key="",
     name="",

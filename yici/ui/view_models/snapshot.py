@@ -36,6 +36,8 @@ def _materials(view: SessionView, furniture: Furniture, words: Words) -> tuple[s
     materials = _given(view.materials)
     if materials.capture is not None:
         return "capture", filling.capture(materials.capture, furniture.page_outline, words)
+    if materials.scan is not None:
+        return "scan", filling.scan(materials.scan, words)
     return "materials", filling.materials(materials, words)
 
 

@@ -72,10 +72,25 @@ KScreen {
                     })
                 }
                 Item {
-                    visible: later.offered || drop.offered
+                    visible: later.offered || drop.offered || scan.offered
                     width: parent.width
                     height: later.height + 2 * Theme.gap
 
+                    KButton {
+                        id: scan
+
+                        readonly property bool offered: root.view.can_scan && ["open", "optional", "deferred"].includes(entry.standing)
+
+                        y: Theme.gap
+                        x: later.offered ? later.x + later.width + Theme.gap : later.x
+                        kind: KButton.Quiet
+                        visible: scan.offered
+                        text: Strings.text("materials.scan")
+                        Accessible.name: text + " " + (entry.material.name ?? "")
+                        onClicked: root.post("start_scan", {
+                            key: entry.material.key
+                        })
+                    }
                     KButton {
                         id: later
 
