@@ -15,6 +15,7 @@ from yici.drivers.code_reader.keyboard.twin import KeyboardReaderTwin, KeyWay
 from yici.drivers.device import DeviceState, NotReady
 
 CODE = b"YICI-2026 A/b?7"
+OTHER_CODE = b"430199"  # the same one held there would count once
 
 
 @pytest.fixture
@@ -47,13 +48,13 @@ def test_another_reader_of_the_device_gets_nothing(
     try:
         twin.show_code(CODE)
         assert select.select([screen], [], [], 10)[0], "before the grab the screen gets the keys"
-        assert reader.status().state is DeviceState.READY  # opens and grabs
         twin.take_code()
         wait_until(lambda: not _read_all(screen))
-        twin.show_code(CODE)
+        assert reader.status().state is DeviceState.READY  # opens and grabs
+        twin.show_code(OTHER_CODE)
         code = reader.find_code(10_000)
         assert code is not None
-        assert code.content == CODE
+        assert code.content == OTHER_CODE
         assert not _read_all(screen)
         second = connect(twin.address)
         assert second.status().state is DeviceState.BUSY

@@ -45,7 +45,7 @@ def persona(twin: SdtUsbTwin) -> str:
 def test_card_is_read_through_real_libusb(twin: SdtUsbTwin, cable: UsbIpCable) -> None:
     reader = connect(ADDRESS)
     try:
-        assert reader.status().state is DeviceState.READY
+        wait_until(lambda: reader.status().works)  # libusb hears of it from udev
         assert reader.read_card() is CardPresence.ABSENT
         twin.act("put_card", persona(twin))
         read = reader.read_card_with_photo()
@@ -61,6 +61,7 @@ def test_stalled_endpoint_is_cleared_through_the_kernel(
 ) -> None:
     reader = connect(ADDRESS)
     try:
+        wait_until(lambda: reader.status().works)
         twin.set_fault("stalled")
         assert not reader.status().works
         twin.set_fault("none")
@@ -74,7 +75,7 @@ def test_reader_pulled_from_the_bus_is_lost_and_comes_back(
 ) -> None:
     reader = connect(ADDRESS, deadlines=PATIENT)
     try:
-        assert reader.status().works
+        wait_until(lambda: reader.status().works)
         cable.pull()
         lost_s = wait_until(lambda: reader.status().state is DeviceState.DISCONNECTED)
         plugged_s = time.monotonic()

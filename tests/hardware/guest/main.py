@@ -17,6 +17,7 @@ CHECKOUT: Final = Path(__file__).parents[3]
 KERNEL_ROOT: Final = CHECKOUT / "out/hardware/kernel/root"
 RULES: Final = CHECKOUT / "packaging/udev/70-yici.rules"
 TEST_MAY_TAKE_S: Final = 60
+_LONGEST_IMPORT: Final = "cv2, yici.drivers.document_camera.video.worker"
 
 MODULES: Final = (
     ("xhci_pci",),
@@ -37,10 +38,15 @@ MODULES: Final = (
 def main() -> int:
     host = Host()
     host.do("milestone", what="booted")
+    # read ahead what a camera's worker imports, while udev starts
+    warm = subprocess.Popen([sys.executable, "-c", f"import {_LONGEST_IMPORT}, pytest"])
     _start_udev()
     for module, *parameters in MODULES:
         _load(module, *parameters)
+    # usb_gadget appears in it with libcomposite
+    subprocess.run(["mount", "-t", "configfs", "configfs", "/sys/kernel/config"], check=False)
     subprocess.run(["udevadm", "settle", "--timeout=30"], check=False, timeout=60)
+    warm.wait(timeout=100)
     host.do("milestone", what="drivers loaded")
     host.close()  # one process at a time speaks on it
     tests = sorted(str(path) for path in Path(__file__).parents[1].glob("test_*.py"))

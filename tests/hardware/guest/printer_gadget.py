@@ -38,19 +38,17 @@ class GadgetEnd:
         (_GADGET / "UDC").write_text(f"{_CONTROLLER}\n")
         self._is_plugged = True
         self.connection += 1
-        if self._descriptor < 0:
-            self._descriptor = _opened(_DEVICE_FILE)
+        self._descriptor = _opened(_DEVICE_FILE)
 
     def unplug(self) -> None:
         if self._is_plugged:
             self._is_plugged = False
+            # first: Linux 6.1 corrupts its memory when a file outlives the gadget's binding
+            os.close(self._descriptor)
             (_GADGET / "UDC").write_text("\n")
 
     def release(self) -> None:
         self.unplug()
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
         _take_apart()
 
     def find_fd(self) -> int | None:

@@ -8,6 +8,7 @@ import contextlib
 import json
 import socket
 import subprocess
+import threading
 import time
 from pathlib import Path
 from typing import Any, Final, Self
@@ -55,6 +56,7 @@ class Machine:
             raise CanNotPrepare(
                 "qemu-system-x86_64 is missing: install the package qemu-system-x86."
             ) from None
+        self._one_order = threading.Lock()
         self._qmp: socket.socket | None = None
         try:
             self._qmp = self._connected(qmp_path)
@@ -114,14 +116,15 @@ class Machine:
         if self._qmp is None:
             raise OSError("there is no way to QEMU")
         request = {"execute": order, "arguments": arguments}
-        self._qmp.sendall(json.dumps(request).encode() + b"\n")
-        has_answered, has_happened = False, not until
-        while not (has_answered and has_happened):
-            answer = json.loads(self._answers.readline() or '{"error": {"desc": "it ended"}}')
-            if "error" in answer:
-                raise OSError(f"QEMU refused {order}: {answer['error']['desc']}")
-            has_answered |= "return" in answer
-            has_happened |= bool(until) and answer.get("event") == until
+        with self._one_order:  # a plug waits for a pull that is under way
+            self._qmp.sendall(json.dumps(request).encode() + b"\n")
+            has_answered, has_happened = False, not until
+            while not (has_answered and has_happened):
+                answer = json.loads(self._answers.readline() or '{"error": {"desc": "it ended"}}')
+                if "error" in answer:
+                    raise OSError(f"QEMU refused {order}: {answer['error']['desc']}")
+                has_answered |= "return" in answer
+                has_happened |= bool(until) and answer.get("event") == until
 
 
 def _reader() -> dict[str, Any]:
