@@ -12,9 +12,9 @@ import pytest
 from yici.drivers.code_reader import CodeReader, SeenCode
 from yici.drivers.code_reader.camera.twin import CodeCameraTwin
 from yici.drivers.code_reader.keyboard.twin import KeyboardReaderTwin, KeyWay
-from yici.drivers.code_reader.registry import get_connect
 from yici.drivers.code_reader.serial_line.twin import SerialReaderTwin
-from yici.drivers.device import DeviceState
+from yici.drivers.device import DeviceKind, DeviceState
+from yici.drivers.registry import get_connect
 from yici.drivers.twin import Twin
 
 DEADLINE_S = 30.0
@@ -63,7 +63,7 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
     with closing(twins[driver]()) as twin:
 
         def connect() -> CodeReader:
-            return get_connect(driver)(twin.address)
+            return get_connect(DeviceKind.CODE_READER, driver)(twin.address)
 
         with closing(connect()) as reader:
             yield Bench(driver, twin, reader, connect)

@@ -186,10 +186,10 @@ def test_diagnostics_and_errors_hold_nothing_that_was_shown(bench) -> None:
 
 @pytest.mark.parametrize("address", ["", "reader", "file:///etc/passwd", "http://[", "/dev/x\0y"])
 def test_impossible_address_is_refused_with_a_sentence(bench, address: str) -> None:
-    from yici.drivers.code_reader.registry import get_connect
+    from yici.drivers.registry import get_connect
 
     with pytest.raises(ValueError, match=r"looks like|no port"):
-        get_connect(bench.driver)(address)
+        get_connect(DeviceKind.CODE_READER, bench.driver)(address)
 
 
 def test_code_as_long_as_a_qr_code_can_be_is_whole(bench) -> None:
@@ -201,13 +201,13 @@ def test_code_as_long_as_a_qr_code_can_be_is_whole(bench) -> None:
 
 
 def test_unknown_decoder_or_driver_is_named_wrongly(bench) -> None:
-    from yici.drivers.code_reader.registry import get_connect
+    from yici.drivers.registry import get_connect
 
     with pytest.raises(ValueError, match="camera, keyboard, serial_line"):
-        get_connect("vendor")
+        get_connect(DeviceKind.CODE_READER, "vendor")
     if bench.driver == "camera":
         with pytest.raises(ValueError, match="pyzbar, zxing"):
-            get_connect("camera")(bench.twin.address, decoder="opencv")
+            get_connect(DeviceKind.CODE_READER, "camera")(bench.twin.address, decoder="opencv")
 
 
 def test_second_reader_on_the_same_port_is_busy(bench) -> None:

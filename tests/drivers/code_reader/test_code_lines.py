@@ -12,7 +12,9 @@ from yici.drivers.code_reader.held_codes import HeldCodes
 from yici.drivers.transports.wrong_speed import heard_at_another_speed
 
 PAUSE_S = 0.1
-texts = st.text(st.characters(min_codepoint=0x20, exclude_characters="\x7f"), min_size=1)
+texts = st.text(
+    st.characters(codec="utf-8", min_codepoint=0x20, exclude_characters="\x7f"), min_size=1
+)
 
 
 def _all(lines: CodeLines, *pieces: bytes) -> list[SeenCode | Flaw]:

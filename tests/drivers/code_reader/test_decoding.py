@@ -111,8 +111,9 @@ def test_engines_are_loaded_only_when_they_are_asked_for() -> None:
     """A machine without libzbar must start, and read with the other."""
     program = (
         "import sys\n"
-        "from yici.drivers.code_reader.registry import get_connect\n"
-        "get_connect('camera')\n"
+        "from yici.drivers.device import DeviceKind\n"
+        "from yici.drivers.registry import get_connect\n"
+        "get_connect(DeviceKind.CODE_READER, 'camera')\n"
         "from yici.drivers.code_reader.decoding import get_decoder\n"
         "get_decoder('zxing')\n"
         "print('pyzbar' in sys.modules)"

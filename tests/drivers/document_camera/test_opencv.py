@@ -34,8 +34,9 @@ def test_only_the_headless_wheel_is_installed() -> None:
 def test_a_terminal_does_not_load_opencv_to_name_its_camera() -> None:
     program = (
         "import sys\n"
-        "import yici.drivers.document_camera.registry as registry\n"
-        "registry.get_connect('video')\n"
+        "from yici.drivers.device import DeviceKind\n"
+        "from yici.drivers.registry import get_connect\n"
+        "get_connect(DeviceKind.DOCUMENT_CAMERA, 'video')\n"
         "print('cv2' in sys.modules)"
     )
     assert _printed_by(program) == "False"
