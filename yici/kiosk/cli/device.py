@@ -9,6 +9,8 @@ from yici.kiosk.cli.device_face_camera import face_camera
 from yici.kiosk.cli.device_id_card_reader import id_card_reader
 from yici.kiosk.cli.device_receipt_printer import receipt_printer
 from yici.kiosk.cli.device_scanner import scanner
+from yici.kiosk.cli.device_social_security_card import social_security_card
+from yici.kiosk.cli.device_status import names, self_test, status
 
 
 @click.group()
@@ -28,3 +30,7 @@ device.add_command(face_camera, "face-camera")
 device.add_command(id_card_reader, "id-card-reader")
 device.add_command(receipt_printer, "receipt-printer")
 device.add_command(scanner, "scanner")
+device.add_command(social_security_card, "social-security-card")
+device.add_command(status)
+device.add_command(self_test)
+device.add_command(names)

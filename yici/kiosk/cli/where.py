@@ -27,6 +27,19 @@ def _find_settings() -> TerminalSettings | None:
         raise click.UsageError(str(error)) from error
 
 
+def get_settings(path: Path | None) -> TerminalSettings:
+    """All of them, from this file or the usual one. Raises click.UsageError."""
+    if path is not None:
+        try:
+            return load_settings(path)
+        except BadSettings as error:
+            raise click.UsageError(str(error)) from error
+    settings = _find_settings()
+    if settings is None:
+        raise click.UsageError(f"--settings is needed, or a settings file in ${SETTINGS_VARIABLE}")
+    return settings
+
+
 def get_state_dir() -> Path:
     """From the settings file. Raises click.UsageError where there is none, or a bad one."""
     settings = _find_settings()
@@ -43,6 +56,13 @@ def get_platform() -> str:
     return settings.platform.url
 
 
+settings_option = click.option(
+    "--settings",
+    "settings_path",
+    show_default=f"from ${SETTINGS_VARIABLE}, or {REHEARSAL_SETTINGS}",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The terminal's settings file.",
+)
 state_dir_option = click.option(
     "--state-dir",
     default=get_state_dir,
