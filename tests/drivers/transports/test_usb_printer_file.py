@@ -1,7 +1,7 @@
 """A USB printer's file: what usblp says at the worst moment, and what the line makes of it.
 
-There is no usblp without a USB bus; a pty polls and hangs up like it, and the kernel's answers that
-a pty never gives are put in its mouth.
+There is no usblp without a USB bus (the hardware tests have one); a pty polls and hangs up like it,
+and the kernel's answers that a pty never gives are put in its mouth.
 """
 
 import errno

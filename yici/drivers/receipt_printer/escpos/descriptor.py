@@ -35,6 +35,10 @@ DRIVER = DriverDescriptor(
         "::test_trouble_in_the_middle_is_never_called_printed",
         Rule.INDEPENDENT_PEER: f"{_TESTS}/test_any_receipt_printer.py"
         "::test_a_printer_that_says_it_can_not_is_given_nothing",
+        Rule.KERNEL_DRIVER: "tests/hardware/test_usb_printer.py"
+        "::test_receipt_is_printed_and_confirmed_through_usblp",
+        Rule.KERNEL_DRIVER: "tests/hardware/test_usb_printer.py"
+        "::test_receipt_is_printed_and_confirmed_through_usblp",
         Rule.MEASURED: "receipt",
     },
     known_limits=(
@@ -47,8 +51,8 @@ DRIVER = DriverDescriptor(
         " in.",
         "Whether a slip was taken is not known: DLE EOT 1-4 have no bit for it, and presenters say"
         " it in their makers' own commands. A person's word is all there is.",
-        "USB is tried on a pty that polls and hangs up like the kernel's usblp file, with usblp's"
-        " own answers put in its mouth; real usblp and real devices have not been met.",
+        "USB is tried on a pty everywhere and behind the kernel's usblp in the hardware tests, whose"
+        " far side is a gadget of the same kernel; no real USB printer has been met.",
         "The USB port's own status is shown in the self-test and never decides anything.",
         "Text mode takes GB 2312, the printer's 24-dot letters and pictures of double size for"
         " granted (FS &, GS !, ESC E, ESC a, GS v 0 3); the independent peer prints no Chinese, so"
