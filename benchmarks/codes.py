@@ -23,11 +23,12 @@ from yici.drivers.code_reader.camera.twin import CodeCameraTwin, draw_qr_code
 from yici.drivers.code_reader.decoding import CodeDecoder, get_decoder, read_codes
 from yici.drivers.code_reader.keyboard.input_events import KeyCharacters
 from yici.drivers.code_reader.keyboard.twin import KeyboardReaderTwin, KeyWay
-from yici.drivers.code_reader.registry import get_connect
 from yici.drivers.code_reader.serial_line.twin import SerialReaderTwin
+from yici.drivers.device import DeviceKind
 from yici.drivers.document_camera import BgrImage
 from yici.drivers.document_camera.paper_samples import SamplePaper
 from yici.drivers.document_camera.twin_scene import Paper, Pose, View, compose
+from yici.drivers.registry import get_connect
 
 READINGS = 15
 STILLS = 5
@@ -91,7 +92,7 @@ def _reader_row(name: str, ours: list[float], limit: list[float], limit_name: st
 
 def _serial(directory: Path) -> Measure:
     with SerialReaderTwin(directory / "serial") as twin:
-        with closing(get_connect("serial_line")(twin.address)) as reader:
+        with closing(get_connect(DeviceKind.CODE_READER, "serial_line")(twin.address)) as reader:
             ours = _shown_to_found_ms(reader, twin.show_code)
         descriptor = os.open(twin.path, os.O_RDWR | os.O_NOCTTY)
         try:
@@ -104,7 +105,7 @@ def _serial(directory: Path) -> Measure:
 
 def _keyboard(directory: Path) -> Measure:
     with KeyboardReaderTwin(directory / "keys", way=KeyWay.FIFO) as twin:
-        with closing(get_connect("keyboard")(twin.address)) as reader:
+        with closing(get_connect(DeviceKind.CODE_READER, "keyboard")(twin.address)) as reader:
             ours = _shown_to_found_ms(reader, twin.show_code)
         descriptor = os.open(twin.path, os.O_RDONLY)
         try:
@@ -115,7 +116,10 @@ def _keyboard(directory: Path) -> Measure:
 
 
 def _camera() -> Measure:
-    with CodeCameraTwin() as twin, closing(get_connect("camera")(twin.address)) as reader:
+    with (
+        CodeCameraTwin() as twin,
+        closing(get_connect(DeviceKind.CODE_READER, "camera")(twin.address)) as reader,
+    ):
         while not reader.status().works:
             time.sleep(0.02)
         ours = _shown_to_found_ms(reader, twin.show_code)

@@ -1,7 +1,9 @@
 """Which drivers there are: ours by their folder, others by their package's entry point.
 
-    get_driver(DeviceKind.CODE_READER, "serial_line")     # ValueError names those there are
-    load_connect(descriptor)("/dev/kiosk/code-reader")    # imports the driver now, not before
+    reader = get_connect(DeviceKind.CODE_READER, "serial_line")("/dev/kiosk/code-reader")
+
+A name that there isn't is a ValueError that lists those there are; nothing else of a driver than
+its descriptor is imported before.
 
 One of ours is a folder `yici/drivers/<kind>/<name>/` with a `descriptor.py`, so it is found in a
 source tree whose package metadata is old. A driver from outside is an entry point of the group
@@ -108,6 +110,11 @@ def driver_names(kind: DeviceKind) -> tuple[str, ...]:
     entries = (*_our_entries(), *_outside_entries())
     split = (entry.name.partition(".") for entry in entries)
     return tuple(sorted({name for of_kind, _, name in split if of_kind == kind.value}))
+
+
+def get_connect(kind: DeviceKind, name: str) -> Callable[..., Any]:
+    """`load_connect` of the driver of that name. Raises ValueError with a sentence."""
+    return load_connect(get_driver(kind, name))
 
 
 def load_connect(descriptor: DriverDescriptor) -> Callable[..., Any]:

@@ -15,11 +15,10 @@ from camera_bench import SMALL, wait_for_state, wait_until
 
 from yici.drivers.device import DeviceKind, DeviceState
 from yici.drivers.document_camera.camera_twin import CameraFault
-from yici.drivers.document_camera.registry import get_connect as get_document_connect
 from yici.drivers.document_camera.twin import DocumentCameraTwin
 from yici.drivers.document_camera.video import VideoCamera
-from yici.drivers.face_camera.registry import get_connect as get_face_connect
 from yici.drivers.face_camera.video.twin import FaceCameraTwin, drawn_face
+from yici.drivers.registry import get_connect
 
 TIMEOUT_MS = 20_000
 
@@ -39,8 +38,10 @@ def both() -> Iterator[Both]:
     with (
         DocumentCameraTwin(view=SMALL, preview_divisor=2) as document_twin,
         FaceCameraTwin() as face_twin,
-        closing(get_document_connect("video")(document_twin.address)) as document,
-        closing(get_face_connect("video")(face_twin.address)) as face,
+        closing(
+            get_connect(DeviceKind.DOCUMENT_CAMERA, "video")(document_twin.address)
+        ) as document,
+        closing(get_connect(DeviceKind.FACE_CAMERA, "video")(face_twin.address)) as face,
     ):
         assert isinstance(document, VideoCamera)
         assert isinstance(face, VideoCamera)

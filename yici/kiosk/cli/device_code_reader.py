@@ -11,8 +11,15 @@ from typing import NoReturn
 import click
 
 from yici.drivers.code_reader import CodeReader, SeenCode
-from yici.drivers.code_reader.registry import DRIVERS, get_connect
-from yici.drivers.device import DeviceError, DeviceState, DeviceStatus, NeedsStaff, NotReady
+from yici.drivers.device import (
+    DeviceError,
+    DeviceKind,
+    DeviceState,
+    DeviceStatus,
+    NeedsStaff,
+    NotReady,
+)
+from yici.drivers.registry import driver_names, get_connect
 
 RETRY_INTERVAL_S = 0.3
 _LONGEST_CALL_MS = 2000
@@ -49,7 +56,10 @@ def code_reader() -> None:
 
 @code_reader.command("read")
 @click.option(
-    "--driver", "driver_name", required=True, help=f"The driver: {', '.join(sorted(DRIVERS))}."
+    "--driver",
+    "driver_name",
+    required=True,
+    help=f"The driver: {', '.join(driver_names(DeviceKind.CODE_READER))}.",
 )
 @click.option(
     "--address", required=True,
@@ -87,11 +97,14 @@ def read(*, driver_name: str, address: str, decoder: str, wait_s: float, as_json
 
 def _connect(driver_name: str, address: str, decoder: str) -> CodeReader:
     try:
-        return get_connect(driver_name)(address, decoder=decoder)
+        reader: CodeReader = get_connect(DeviceKind.CODE_READER, driver_name)(
+            address, decoder=decoder
+        )
     except ValueError as error:
         _refuse(f"{error}.")
     except NeedsStaff as error:
         _refuse(_advice(error.status))
+    return reader
 
 
 def _refuse(sentence: str) -> NoReturn:

@@ -10,9 +10,9 @@ from typing import NoReturn
 
 import click
 
-from yici.drivers.device import DeviceError, DeviceState, DeviceStatus
-from yici.drivers.document_camera import Frame
-from yici.drivers.document_camera.registry import DRIVERS, get_connect
+from yici.drivers.device import DeviceError, DeviceKind, DeviceState, DeviceStatus
+from yici.drivers.document_camera import DocumentCamera, Frame
+from yici.drivers.registry import get_connect
 
 _SENTENCES = {
     DeviceState.DISCONNECTED: "No picture came from {source}: check the cable and the address.",
@@ -31,7 +31,7 @@ _SENTENCES = {
     type=click.Path(dir_okay=False, path_type=Path),
     help="FILE.jpg: the picture as it is; FILE.pdf: the page found in it, straightened.",
 )
-@click.option("--driver", type=click.Choice(sorted(DRIVERS)), default="video", show_default=True)
+@click.option("--driver", default="video", show_default=True)
 @click.option("--timeout-ms", type=click.IntRange(100, 60_000), default=10_000, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def capture(source: str, out: Path, driver: str, timeout_ms: int, *, as_json: bool) -> None:
@@ -59,11 +59,13 @@ def capture(source: str, out: Path, driver: str, timeout_ms: int, *, as_json: bo
 def _take(source: str, driver: str, timeout_ms: int) -> Frame | DeviceStatus:
     """A frame, or the status that explains why there is none."""
     try:
-        camera = get_connect(driver)(source)
+        camera: DocumentCamera = get_connect(DeviceKind.DOCUMENT_CAMERA, driver)(source)
         try:
             return camera.capture(timeout_ms)
         finally:
             camera.close()
+    except ValueError as error:
+        _end(2, f"{error}.")
     except DeviceError as error:
         return error.status
 

@@ -9,10 +9,10 @@ from typing import NoReturn
 
 import click
 
-from yici.drivers.device import DeviceError, DeviceState, DeviceStatus
+from yici.drivers.device import DeviceError, DeviceKind, DeviceState, DeviceStatus
 from yici.drivers.document_camera import Frame
 from yici.drivers.face_camera import FaceCamera
-from yici.drivers.face_camera.registry import DRIVERS, get_connect
+from yici.drivers.registry import get_connect
 
 _ADVICE = {
     "picture.frozen": "The camera repeats one picture: unplug it and plug it in again.",
@@ -31,7 +31,7 @@ def face_camera() -> None:
 
 @face_camera.command("look")
 @click.option("--source", required=True, help="/dev/videoN, or http(s)://… with an MJPEG stream.")
-@click.option("--driver", type=click.Choice(sorted(DRIVERS)), default="video", show_default=True)
+@click.option("--driver", default="video", show_default=True)
 @click.option(
     "--wait", "wait_s", type=click.FloatRange(0.1, 60), default=10.0, show_default=True,
     help="How long to wait for a picture, in seconds.",
@@ -40,7 +40,9 @@ def face_camera() -> None:
 def look(*, source: str, driver: str, wait_s: float, as_json: bool) -> None:
     """Take one picture, tell its size, and forget it."""
     try:
-        camera = get_connect(driver)(source)
+        camera: FaceCamera = get_connect(DeviceKind.FACE_CAMERA, driver)(source)
+    except ValueError as error:
+        raise click.UsageError(f"{error}.") from None
     except DeviceError as error:
         _end(2, error.status, as_json=as_json)
     try:

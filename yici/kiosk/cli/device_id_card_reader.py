@@ -12,6 +12,7 @@ import click
 from yici.contract.people import Identity
 from yici.drivers.device import (
     DeviceError,
+    DeviceKind,
     DeviceState,
     DeviceStatus,
     NotReady,
@@ -19,7 +20,7 @@ from yici.drivers.device import (
     StepOutcome,
 )
 from yici.drivers.id_card_reader import CardPresence, CardRemoval, IdCardReader
-from yici.drivers.id_card_reader.registry import DRIVERS, get_connect
+from yici.drivers.registry import driver_names, get_connect
 
 LOOK_AGAIN_S = 0.1  # the driver keeps the distance that readers need
 
@@ -54,7 +55,10 @@ _ADVICE = {
 }
 
 _driver_option = click.option(
-    "--driver", "driver_name", required=True, help=f"The driver: {', '.join(DRIVERS)}."
+    "--driver",
+    "driver_name",
+    required=True,
+    help=f"The driver: {', '.join(driver_names(DeviceKind.ID_CARD_READER))}.",
 )
 _port_option = click.option(
     "--port", required=True, help="Device path, socket://…, usb:0400:C35A, or 1001@/…/lib.so."
@@ -201,8 +205,8 @@ def set_speed(*, port: str, present: int, wanted: int) -> None:
 def _connected(driver_name: str, port: str, baud_rate: int | None) -> Iterator[IdCardReader]:
     """The reader; a serial port that isn't there was named wrongly."""
     try:
-        connect = get_connect(driver_name)
-        reader = connect(port) if baud_rate is None else connect(port, baud_rate)
+        connect = get_connect(DeviceKind.ID_CARD_READER, driver_name)
+        reader: IdCardReader = connect(port) if baud_rate is None else connect(port, baud_rate)
     except ValueError as error:
         _refuse(f"{error}.")
     try:

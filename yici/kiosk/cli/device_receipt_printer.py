@@ -11,9 +11,9 @@ from typing import NoReturn
 import click
 from PIL import Image, UnidentifiedImageError
 
-from yici.drivers.device import DeviceState, DeviceStatus, StepOutcome
+from yici.drivers.device import DeviceKind, DeviceState, DeviceStatus, StepOutcome
 from yici.drivers.receipt_printer import PrintEffect, PrintMode, PrintOutcome, ReceiptPrinter
-from yici.drivers.receipt_printer.registry import connect
+from yici.drivers.registry import get_connect
 from yici.kiosk.receipts.picture import fit_picture
 from yici.kiosk.receipts.slip import SlipContent, make_slip
 
@@ -180,7 +180,9 @@ def _connected(
     driver_name: str, address: str, width_px: int = 576, mode: str = PrintMode.RASTER
 ) -> Iterator[ReceiptPrinter]:
     try:
-        printer = connect(driver_name, address, width_px=width_px, mode=mode)
+        printer: ReceiptPrinter = get_connect(DeviceKind.RECEIPT_PRINTER, driver_name)(
+            address, width_px=width_px, mode=mode
+        )
     except ValueError as error:
         _refuse(f"{error}.")
     try:
