@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+import pyudev
 from guest.control import Host
 from guest.waiting import wait_until
 
@@ -22,6 +23,7 @@ from yici.drivers.id_card_reader.sam.driver import SamReader, connect, find_baud
 from yici.drivers.id_card_reader.sam.questions import SamDeadlines
 
 PORT: Final = "/dev/ttyUSB0"
+NAME: Final = "/dev/kiosk/serial-id-card-reader"
 BY_ID: Final = "/dev/serial/by-id/usb-QEMU_QEMU_USB_SERIAL_SAM0001-if00-port0"
 PERSONAS: Final = Path(yici.catalogue.__path__[0], "personas.jsonl")
 BACK_WITHIN_S: Final = 10.0  # what every device is held to
@@ -104,6 +106,20 @@ def test_name_by_serial_number_stays_the_same_over_plugs(host: Host) -> None:
         wait_until(lambda: not Path(BY_ID).is_symlink())
         assert reader.status().state is DeviceState.DISCONNECTED
         assert _plug_and_wait(host, reader) < BACK_WITHIN_S
+    finally:
+        reader.close()
+
+
+def test_our_rules_name_the_adapter_and_keep_a_modem_manager_away(host: Host) -> None:
+    reader = connect(NAME)
+    try:
+        wait_until(lambda: reader.status().works)
+        properties = pyudev.Devices.from_device_file(pyudev.Context(), PORT).properties
+        assert properties["ID_MM_DEVICE_IGNORE"] == "1"
+        host.unplug()
+        wait_until(lambda: not Path(NAME).is_symlink())
+        assert reader.status().state is DeviceState.DISCONNECTED
+        _plug_and_wait(host, reader)
     finally:
         reader.close()
 

@@ -56,6 +56,14 @@ def test_card_is_read_through_real_libusb(twin: SdtUsbTwin, cable: UsbIpCable) -
         reader.close()
 
 
+def test_our_rules_name_the_reader_on_the_bus(cable: UsbIpCable) -> None:
+    name = Path("/dev/kiosk/id-card-reader")
+    wait_until(name.is_symlink)
+    assert name.resolve().is_relative_to("/dev/bus/usb")
+    cable.pull()
+    wait_until(lambda: not name.is_symlink())
+
+
 def test_stalled_endpoint_is_cleared_through_the_kernel(
     twin: SdtUsbTwin, cable: UsbIpCable
 ) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from guest.printer_gadget import HOST_FILE, GadgetEnd
+from guest.printer_gadget import HOST_FILE, NAME, GadgetEnd
 from guest.waiting import wait_until
 from PIL import Image, ImageChops, ImageDraw
 
@@ -21,7 +21,8 @@ BACK_WITHIN_S: Final = 10.0
 @pytest.fixture
 def twin(tmp_path: Path) -> Iterator[EscPosTwin]:
     with EscPosTwin(GadgetEnd(), tmp_path) as twin:
-        wait_until(HOST_FILE.exists)
+        wait_until(NAME.exists)
+        assert NAME.resolve() == HOST_FILE
         yield twin
     wait_until(lambda: not HOST_FILE.exists())
 

@@ -19,6 +19,9 @@ RULES: Final = CHECKOUT / "packaging/udev/70-yici.rules"
 TEST_MAY_TAKE_S: Final = 60
 _LONGEST_IMPORT: Final = "cv2, yici.drivers.document_camera.video.worker"
 
+READER_SERIAL: Final = "SAM0001"  # as `host/machine.py` plugs it in
+SERIAL_NAME: Final = "kiosk/serial-id-card-reader"
+
 MODULES: Final = (
     ("xhci_pci",),
     ("usbserial",),
@@ -73,15 +76,29 @@ def _only() -> str:
 
 def _start_udev() -> None:
     """With our rules where a terminal has them; SYSTEMD_IGNORE_CHROOT is set for both programs."""
-    if RULES.exists():
-        place = Path("/run/udev/rules.d")
-        place.mkdir(parents=True)
-        shutil.copy(RULES, place)
+    place = Path("/run/udev/rules.d")
+    place.mkdir(parents=True)
+    shutil.copy(RULES, place)
+    (place / "71-yici-local.rules").write_text(_local_rule(), "utf-8")
     subprocess.run(["/lib/systemd/systemd-udevd", "--daemon"], check=True, timeout=30)
     deadline_s = time.monotonic() + 10
     while not Path("/run/udev/control").exists() and time.monotonic() < deadline_s:
         time.sleep(0.05)
     subprocess.run(["udevadm", "trigger", "--action=add"], check=False, timeout=60)
+
+
+def _local_rule() -> str:
+    """The rules' own example for one particular serial adapter, filled in.
+
+    Its name differs from the USB reader's, which may be plugged in beside it.
+    """
+    example = re.search(
+        r'^# (SUBSYSTEM=="tty".*"SERIAL-NUMBER".*)$', RULES.read_text("utf-8"), re.M
+    )
+    if example is None:
+        raise LookupError(f"{RULES} has no example for a serial adapter any more")
+    rule = example[1].replace("SERIAL-NUMBER", READER_SERIAL)
+    return rule.replace("kiosk/id-card-reader", SERIAL_NAME) + "\n"
 
 
 def _load(module: str, *parameters: str) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 HOST_FILE: Final = Path("/dev/usb/lp0")
+NAME: Final = Path("/dev/kiosk/receipt-printer")  # by our udev rules
 _GADGET: Final = Path("/sys/kernel/config/usb_gadget/yici_printer")
 _DEVICE_FILE: Final = Path("/dev/g_printer0")
 _CONTROLLER: Final = "dummy_udc.0"
@@ -25,7 +26,7 @@ class GadgetEnd:
 
     bytes_per_s: float | None = None
     is_set_right = True
-    address = f"usb:{HOST_FILE}"
+    address = f"usb:{NAME}"
 
     def __init__(self) -> None:
         """Build the gadget; nothing is plugged in yet. Raises OSError without the drivers."""
@@ -67,8 +68,8 @@ class GadgetEnd:
 
 def _build() -> None:
     _GADGET.mkdir()
-    _write("idVendor", "0x0525")  # the gadget drivers' own numbers
-    _write("idProduct", "0xa4a8")
+    _write("idVendor", "0x0416")  # a receipt printer that our udev rules know
+    _write("idProduct", "0x5011")
     (_GADGET / _ENGLISH).mkdir()
     _write(f"{_ENGLISH}/product", "Receipt printer")
     _write(f"{_ENGLISH}/serialnumber", "PRT0001")
