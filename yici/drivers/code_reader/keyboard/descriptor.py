@@ -32,6 +32,9 @@ DRIVER: Final = DriverDescriptor(
         Rule.SELF_TEST: f"{_SUITE}self_test_passes_on_a_working_reader_and_fails_on_a_lost_one",
         Rule.REDACTED_DIAGNOSTICS: (f"{_SUITE}diagnostics_and_errors_hold_nothing_that_was_shown"),
         Rule.FAULT_MATRIX: f"{_SUITE}every_fault_in_every_state_ends_in_a_value_or_an_error",
+        Rule.KERNEL_DRIVER: (
+            "tests/hardware/test_keyboard_reader.py::test_another_reader_of_the_device_gets_nothing"
+        ),
         Rule.MEASURED: "codes",
         Rule.INDEPENDENT_PEER: (
             f"{_TESTS}/test_keyboard_with_umockdev.py::"

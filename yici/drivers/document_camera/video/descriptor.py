@@ -34,6 +34,9 @@ DRIVER: Final = DriverDescriptor(
         Rule.FAULT_MATRIX: (
             f"{_SUITE}every_fault_in_every_state_ends_in_time_with_a_value_or_an_error"
         ),
+        Rule.KERNEL_DRIVER: (
+            "tests/hardware/test_cameras.py::test_preview_and_still_come_in_their_own_modes"
+        ),
         Rule.MEASURED: "cameras",
     },
     known_limits=(

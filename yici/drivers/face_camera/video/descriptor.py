@@ -37,6 +37,7 @@ DRIVER: Final = DriverDescriptor(
         Rule.FAULT_MATRIX: (
             f"{_SUITE}every_fault_in_every_state_ends_in_time_with_a_value_or_an_error"
         ),
+        Rule.KERNEL_DRIVER: "tests/hardware/test_cameras.py::test_two_cameras_work_at_once",
         Rule.MEASURED: "cameras",
     },
     known_limits=(

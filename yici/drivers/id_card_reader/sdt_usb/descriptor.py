@@ -35,6 +35,9 @@ DRIVER: Final = DriverDescriptor(
         Rule.SELF_TEST: f"{_SUITE}self_test_takes_every_step_for_real",
         Rule.REDACTED_DIAGNOSTICS: f"{_SUITE}diagnostics_know_the_reader_and_no_resident",
         Rule.FAULT_MATRIX: f"{_SUITE}every_fault_in_every_state_ends_and_leaves_nothing_behind",
+        Rule.KERNEL_DRIVER: (
+            "tests/hardware/test_usb_card_reader.py::test_card_is_read_through_real_libusb"
+        ),
         Rule.MEASURED: "card_links",
     },
     known_limits=(

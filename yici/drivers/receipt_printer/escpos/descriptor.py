@@ -51,8 +51,8 @@ DRIVER = DriverDescriptor(
         " in.",
         "Whether a slip was taken is not known: DLE EOT 1-4 have no bit for it, and presenters say"
         " it in their makers' own commands. A person's word is all there is.",
-        "USB is tried on a pty everywhere, and behind the kernel's usblp in the hardware tests; their"
-        " far side is a gadget of the same kernel, and no real USB printer has been met.",
+        "USB is tried on a pty everywhere, and behind the kernel's usblp in the hardware tests;"
+        " their far side is a gadget of the same kernel, and no real USB printer has been met.",
         "The USB port's own status is shown in the self-test and never decides anything.",
         "Text mode takes GB 2312, the printer's 24-dot letters and pictures of double size for"
         " granted (FS &, GS !, ESC E, ESC a, GS v 0 3); the independent peer prints no Chinese, so"
