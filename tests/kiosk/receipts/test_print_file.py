@@ -76,7 +76,7 @@ def test_unconfirmed_print_is_exit_status_1(twin: EscPosTwin, picture: Path) -> 
 @pytest.mark.parametrize(
     ("driver", "address", "sentence"),
     [
-        ("star", "tcp://192.0.2.7:9100", "known are escpos"),
+        ("star", "tcp://192.0.2.7:9100", "there is: escpos"),
         ("escpos", "192.0.2.7", "looks like tcp://"),
         ("escpos", "tcp://192.0.2.7:0", "1 to 65535"),
         ("escpos", "serial:/dev/ttyS0@7", "not a speed"),
