@@ -21,6 +21,27 @@ PROJECT = Path(__file__).parents[2]
 EXAMPLE = PROJECT / "examples" / "acme-reader"
 PAGE = PROJECT / "docs" / "write-a-driver.md"
 FENCE = re.compile(r"(?:<!-- (?P<note>[^\n]*) -->\n)?```(?P<language>\w+)\n(?P<code>.*?)```", re.S)
+# as the terminal opens it, then as the command line does
+USE_IT = """
+import sys
+from pathlib import Path
+from yici.command_line import main
+from yici.config.load import load_settings
+from yici.drivers.device import DeviceKind
+from yici.drivers.registry import get_driver, load_twin
+from yici.kiosk.devices.connecting import connect_code_reader
+
+folder = Path(sys.argv[1])
+with load_twin(get_driver(DeviceKind.CODE_READER, "acme"))(folder) as twin:
+    settings = folder / "terminal.toml"
+    settings.write_text(f'[code_reader]\\ndriver = "acme"\\naddress = "{twin.address}"\\n')
+    reader = connect_code_reader(load_settings(settings).code_reader)
+    print(reader.status().state)
+    reader.close()
+    twin.act("show_code", "shown to the command line")
+    main(["device", "code-reader", "read", "--driver", "acme", "--address", twin.address],
+         standalone_mode=False)
+"""
 YICI = (sys.executable, "-c", "from yici.command_line import main; main()")
 
 
@@ -93,6 +114,12 @@ def test_example_passes_its_own_tests_and_ours(installed: Path, tmp_path: Path) 
     printed = run(sys.executable, "-m", "pytest", path=installed, directory=tmp_path)
     assert " passed" in printed
     assert "skipped" not in printed
+
+
+def test_terminal_and_command_line_take_it_by_its_name(installed: Path, tmp_path: Path) -> None:
+    ready, shown = run(sys.executable, "-c", USE_IT, str(tmp_path), path=installed).splitlines()
+    assert ready == "ready"
+    assert "shown to the command line" in shown
 
 
 def test_code_on_the_page_runs_against_the_twin(installed: Path) -> None:
