@@ -46,6 +46,7 @@ from yici.drivers.document_printer.ipp.operations import (
 from yici.drivers.document_printer.ipp.status import printer_status, status_of
 
 MOST_COPIES: Final = 20
+_FIRST_POLL_S: Final = 0.03  # doubled each time, up to the deadlines' poll_s
 _GONE_JOB: Final = (IppStatus.NOT_FOUND, IppStatus.GONE)
 
 
@@ -183,6 +184,7 @@ class IppPrinter(DocumentPrinter):
         """Until the job has ended, its time is over, or the printer stays silent."""
         answered_at_s = time.monotonic()
         told: JobProgress | None = None
+        pause_s = _FIRST_POLL_S
         while True:
             if JobState(job.state).is_end:
                 return _Watched(job, ended=True)
@@ -191,7 +193,8 @@ class IppPrinter(DocumentPrinter):
             if on_progress is not None and progress != told:
                 on_progress(progress)
                 told = progress
-            time.sleep(max(0.0, min(self._deadlines.poll_s, deadline_s - time.monotonic())))
+            time.sleep(max(0.0, min(pause_s, deadline_s - time.monotonic())))
+            pause_s = min(2 * pause_s, self._deadlines.poll_s)
             if time.monotonic() >= deadline_s:
                 return _Watched(job, ended=False)
             newest = self._ask_job(job.job_id)

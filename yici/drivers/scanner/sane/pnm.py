@@ -72,8 +72,16 @@ def to_bgr(header: PnmHeader, data: NDArray[np.uint8]) -> BgrImage:
         return _from_grey((1 - bits) * np.uint8(255))  # a one is black
     samples = data[:: header.bytes_per_sample]  # big-endian: the first byte is the larger part
     if header.kind == _PPM:
-        return np.ascontiguousarray(samples.reshape(height, width, 3)[:, :, ::-1])
+        return _swapped(np.ascontiguousarray(samples).reshape(height, width, 3))
     return _from_grey(samples.reshape(height, width))
+
+
+def _swapped(rgb: BgrImage) -> BgrImage:
+    """Red and blue change places where they lie: a page is 26 MB, and numpy takes ten times."""
+    import cv2
+
+    swapped: BgrImage = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR, dst=rgb)
+    return swapped
 
 
 def _from_grey(grey: NDArray[np.uint8]) -> BgrImage:
