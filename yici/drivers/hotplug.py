@@ -79,6 +79,7 @@ class HotplugMonitor:
             os.write(self._stop_write, b"x")
             self._thread.join(timeout=5)
             os.close(self._stop_write)
+            os.close(self._stop_read)
 
     def __enter__(self) -> Self:
         return self
@@ -91,7 +92,6 @@ class HotplugMonitor:
         with contextlib.suppress(ImportError, OSError):
             self._listen()
         self._ready.set()
-        os.close(self._stop_read)
 
     def _listen(self) -> None:
         import pyudev  # slow, and libudev may be missing

@@ -36,6 +36,7 @@ from yici.drivers.health import (
 CHECK_HANGS_AFTER_S = 30.0  # no driver's status takes longer than a few seconds
 CALL_HANGS_AFTER_S = 600.0  # a full document feeder takes minutes
 CLOSE_DEADLINE_S = 10.0
+BROKEN_PAUSE_S = 0.5  # while a screen cares: somebody waits for it to come back
 SHORTEST_PAUSE_S = 0.2  # between two plugs, which may be one that bounces
 HANGS = "driver.hangs"
 NOT_ASKED = "device.not_asked"  # plugged in, and not opened while nobody uses it
@@ -309,7 +310,7 @@ class DeviceWorker(Generic[AnyDevice]):
         health = self._health
         if health is not None and not health.is_well:
             retry_s = health.retry_in_s(self._monotonic_s())
-            pause_s = min(pause_s, retry_s) if close else retry_s
+            pause_s = BROKEN_PAUSE_S if close else retry_s
         return max(0.0, self._looked_s + pause_s - self._monotonic_s())
 
     def _observe(self, status: DeviceStatus, fault: Fault | None = None) -> None:
