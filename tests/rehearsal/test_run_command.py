@@ -12,7 +12,7 @@ import requests
 
 from yici.rehearsal.child import children_of
 
-PORTS = [f"--{name}-port=0" for name in ("panel", "console", "terminals", "printer", "camera")]
+PORTS = [f"--{name}-port=0" for name in ("panel", "console", "terminals")]
 
 
 def run_in(directory: Path, *more: str) -> subprocess.Popen[str]:

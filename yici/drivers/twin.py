@@ -17,11 +17,13 @@ NO_FAULT = "none"
 class Act:
     """Something a person does at the device: lay a sheet, put a card, show a code.
 
-    `choices` are the arguments that make sense; empty when any short text does.
+    `choices` are the arguments that make sense; without any the act takes no argument, or any
+    short text when `takes_text`.
     """
 
     name: str
     choices: tuple[str, ...] = ()
+    takes_text: bool = False
 
 
 class Twin(Protocol):

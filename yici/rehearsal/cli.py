@@ -95,8 +95,6 @@ def _port_option(name: str, default: int) -> Callable[[Callable[..., None]], Cal
 @_port_option("panel", _DEFAULT.panel)
 @_port_option("console", _DEFAULT.console)
 @_port_option("terminals", _DEFAULT.terminals)
-@_port_option("printer", _DEFAULT.printer)
-@_port_option("camera", _DEFAULT.camera)
 def run(
     *,
     directory: Path,
@@ -105,11 +103,9 @@ def run(
     panel_port: int,
     console_port: int,
     terminals_port: int,
-    printer_port: int,
-    camera_port: int,
 ) -> None:
     """Start platform, virtual devices, sync and terminal; print where to click; end by Ctrl-C."""
-    ports = Ports(panel_port, console_port, terminals_port, printer_port, camera_port)
+    ports = Ports(panel_port, console_port, terminals_port)
     failure: str | None = None
     with _EndWhenAsked():
         try:
@@ -171,7 +167,7 @@ def demo(*, out: Path, directory: Path) -> None:
     failure: str | None = "ended before it was over"
     with _EndWhenAsked():
         try:
-            with Stage(directory, Ports(0, 0, 0, 0, 0), tell=click.echo) as stage:
+            with Stage(directory, Ports(0, 0, 0), tell=click.echo) as stage:
                 forget(stage.directory)
                 _empty(out)
                 failure = _perform(stage, out)

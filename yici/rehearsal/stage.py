@@ -14,8 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from yici.config.device_tables import device_table
+from yici.config.writing import write_tables
 from yici.kiosk.identity import find_identity
 from yici.kiosk.sync.status import find_status
+from yici.rehearsal.demo.desk_api import DeskApi, DeskRefused
 from yici.rehearsal.process_table import ProcessTable, RehearsalFailed, Service, Step
 from yici.rehearsal.readiness import answers, get_free_port, listens, shows_something
 from yici.rehearsal.virtual_screen import NoVirtualScreen, VirtualScreen
@@ -34,13 +37,11 @@ class Ports:
     panel: int = 8090
     console: int = 8080
     terminals: int = 8443
-    printer: int = 9100
-    camera: int = 8091
 
     def free(self) -> "Ports":
         """The same with every taken port replaced."""
         chosen: list[int] = []
-        for wanted in (self.panel, self.console, self.terminals, self.printer, self.camera):
+        for wanted in (self.panel, self.console, self.terminals):
             chosen.append(get_free_port(wanted, chosen))
         return Ports(*chosen)
 
@@ -101,11 +102,11 @@ class Stage:
 
     def start(self) -> Addresses:
         """Start everything in order, each healthy before the next. Raises RehearsalFailed."""
-        self._write_settings()
         self.start_platform()
         password = self._staff_password()
         self._enrol()
         self._start("twins", self.twins)
+        self._write_settings()
         self._start("sync", self.sync)
         self._start("terminal", self.terminal)
         return Addresses(
@@ -148,8 +149,6 @@ class Stage:
                 *_YICI,
                 *("twins", "--directory", str(self.directory / "twins")),
                 *("--page-port", str(self._ports.panel)),
-                *("--printer-port", str(self._ports.printer)),
-                *("--camera-port", str(self._ports.camera)),
                 *options,
             ),
             is_ready=answers(f"http://127.0.0.1:{self._ports.panel}/api/state"),
@@ -208,7 +207,6 @@ class Stage:
         self.table.start(make())
 
     def _write_settings(self) -> None:
-        twins = self.directory / "twins"
         tables: dict[str, dict[str, str]] = {
             "hall": {
                 "name": HALL_NAME,
@@ -218,19 +216,21 @@ class Stage:
             },
             "storage": {"state_dir": str(self.state_dir)},
             "platform": {"url": self.platform_url},
-            "id_card_reader": {"port": str(twins / "id-card-reader")},
-            "receipt_printer": {"address": f"tcp://127.0.0.1:{self._ports.printer}"},
-            "document_camera": {"source": f"http://127.0.0.1:{self._ports.camera}/cam.mjpg"},
+            **self._device_tables(),
         }
-        lines = ["# Written by the rehearsal at every start."]
-        for table, settings in tables.items():
-            lines.append(f"\n[{table}]")
-            # a JSON string without escapes beyond the basic ones is a TOML basic string
-            lines += [
-                f"{key} = {json.dumps(value, ensure_ascii=False)}"
-                for key, value in settings.items()
-            ]
-        self.settings_path.write_text("\n".join(lines) + "\n", "utf-8")
+        text = "# Written by the rehearsal at every start.\n" + write_tables(tables)
+        self.settings_path.write_text(text, "utf-8")
+
+    def _device_tables(self) -> dict[str, dict[str, str]]:
+        """The devices that the desk has, as a terminal's settings name them."""
+        try:
+            devices = DeskApi(f"http://127.0.0.1:{self._ports.panel}/").devices()
+        except DeskRefused as error:
+            raise RehearsalFailed(f"{error} See {self.table.log_of('twins')}.") from error
+        return {
+            kind: device_table(kind, device["driver"], device["address"])
+            for kind, device in devices.items()
+        }
 
     def _staff_password(self) -> str:
         """The demo account's password, kept beside the platform's data for the next run."""

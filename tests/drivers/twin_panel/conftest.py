@@ -19,7 +19,7 @@ class RunningPanel:
 
     def __init__(self, directory: Path, screen: LiveScreen | None = None) -> None:
         self._screen = screen
-        self.desk = Desk(DeskPlan(directory, PERSONAS, directory / "id-card-reader"))
+        self.desk = Desk(DeskPlan(directory, PERSONAS))
         self._door = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._door.getsockname()[1]}"
         self._ready = threading.Event()

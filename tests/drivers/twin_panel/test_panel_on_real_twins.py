@@ -12,7 +12,8 @@ from PIL import Image
 
 from tests.drivers.twin_panel.conftest import RunningPanel
 from yici.contract.people import Identity
-from yici.drivers.device import DeviceState
+from yici.drivers.code_reader.serial_line.driver import connect as connect_code_reader
+from yici.drivers.device import DeviceKind, DeviceState
 from yici.drivers.id_card_reader import CardPresence
 from yici.drivers.id_card_reader.sam.driver import connect as connect_reader
 from yici.drivers.receipt_printer import PrintEffect
@@ -29,12 +30,16 @@ def eventually(holds: Callable[[], bool], within_s: float = 30) -> bool:
 
 
 def state(panel: RunningPanel) -> dict[str, dict[str, object]]:
-    found: dict[str, dict[str, object]] = panel.ask("GET", "/api/state").json()
+    found: dict[str, dict[str, object]] = panel.ask("GET", "/api/state").json()["devices"]
     return found
 
 
+def address(panel: RunningPanel, kind: DeviceKind) -> str:
+    return str(state(panel)[kind]["address"])
+
+
 def first_frame(panel: RunningPanel) -> np.ndarray:
-    url = str(state(panel)["document_camera"]["url"])
+    url = address(panel, DeviceKind.DOCUMENT_CAMERA)
     received = b""
     with requests.get(url, stream=True, timeout=30) as stream:
         for chunk in stream.iter_content(65536):
@@ -47,11 +52,11 @@ def first_frame(panel: RunningPanel) -> np.ndarray:
 
 
 def test_card_put_on_the_page_is_read_by_the_driver(panel: RunningPanel) -> None:
-    reader = connect_reader(str(state(panel)["id_card_reader"]["port"]))
+    reader = connect_reader(address(panel, DeviceKind.ID_CARD_READER))
     try:
         assert reader.read_card() is CardPresence.ABSENT
         reply = panel.ask("POST", "/api/card", json={"persona": "P06"})
-        assert reply.json()["id_card_reader"]["card"]["name"] == "龑䶮𬱖"
+        assert reply.json()["devices"]["id_card_reader"]["card"]["name"] == "龑䶮𬱖"
         identity = reader.read_card()
         assert isinstance(identity, Identity)
         assert identity.name == "龑䶮𬱖"
@@ -63,7 +68,7 @@ def test_card_put_on_the_page_is_read_by_the_driver(panel: RunningPanel) -> None
 
 
 def test_pulled_reader_is_lost_and_comes_back(panel: RunningPanel) -> None:
-    reader = connect_reader(str(state(panel)["id_card_reader"]["port"]))
+    reader = connect_reader(address(panel, DeviceKind.ID_CARD_READER))
     try:
         assert reader.status().state is DeviceState.READY
         cable = {"device": "id_card_reader", "is_plugged_in": False}
@@ -76,11 +81,10 @@ def test_pulled_reader_is_lost_and_comes_back(panel: RunningPanel) -> None:
 
 
 def test_reader_fault_is_switched_on_and_off(panel: RunningPanel) -> None:
-    port = str(state(panel)["id_card_reader"]["port"])
+    port = address(panel, DeviceKind.ID_CARD_READER)
     fault = {"device": "id_card_reader", "fault": "bad_checksum"}
-    assert panel.ask("POST", "/api/fault", json=fault).json()["id_card_reader"]["fault"] == (
-        "bad_checksum"
-    )
+    devices = panel.ask("POST", "/api/fault", json=fault).json()["devices"]
+    assert devices["id_card_reader"]["faults"] == ["bad_checksum"]
     reader = connect_reader(port)
     try:
         assert reader.status().state is not DeviceState.READY
@@ -91,7 +95,7 @@ def test_reader_fault_is_switched_on_and_off(panel: RunningPanel) -> None:
 
 
 def test_printed_slip_is_shown_newest_first(panel: RunningPanel) -> None:
-    printer = connect_printer(str(state(panel)["receipt_printer"]["address"]))
+    printer = connect_printer(address(panel, DeviceKind.RECEIPT_PRINTER))
     try:
         for height_px in (200, 320):
             image = Image.new("L", (576, height_px), 255)
@@ -110,11 +114,11 @@ def test_printed_slip_is_shown_newest_first(panel: RunningPanel) -> None:
 def test_paper_ends_in_the_middle_of_a_slip(panel: RunningPanel) -> None:
     order = {"condition": "paper_out", "is_set": True, "after_rows": 100}
     panel.ask("POST", "/api/printer/condition", json=order)
-    printer = connect_printer(str(state(panel)["receipt_printer"]["address"]))
+    printer = connect_printer(address(panel, DeviceKind.RECEIPT_PRINTER))
     try:
         outcome = printer.print_image(Image.new("L", (576, 900), 255))
         assert outcome.effect is not PrintEffect.PRINTED
-        assert state(panel)["receipt_printer"]["conditions"] == ["paper_out"]
+        assert state(panel)["receipt_printer"]["faults"] == ["paper_out"]
         assert printer.status().state is DeviceState.PAPER_OUT
         panel.ask("POST", "/api/printer/condition", json=order | {"is_set": False, "after_rows": 0})
         assert eventually(lambda: printer.status().state is DeviceState.READY)
@@ -125,39 +129,77 @@ def test_paper_ends_in_the_middle_of_a_slip(panel: RunningPanel) -> None:
 def test_paper_lies_under_the_camera_until_it_is_taken(panel: RunningPanel) -> None:
     empty = first_frame(panel).mean()
     reply = panel.ask("POST", "/api/paper", json={"sample": "statement"})
-    assert reply.json()["document_camera"]["paper"] == "statement"
+    assert reply.json()["devices"]["document_camera"]["paper"] == "statement"
     assert first_frame(panel).mean() > empty + 20
     own = io.BytesIO()
     Image.new("RGB", (600, 800), "white").save(own, "JPEG")
     headers = {"Content-Type": "image/jpeg"}
     reply = panel.ask("POST", "/api/paper", data=own.getvalue(), headers=headers)
-    assert reply.json()["document_camera"]["paper"] == "picture"
+    assert reply.json()["devices"]["document_camera"]["paper"] == "picture"
     panel.ask("DELETE", "/api/paper")
     assert abs(first_frame(panel).mean() - empty) < 10
     thumbnail = panel.ask("GET", "/papers/statement.png")
     assert max(Image.open(io.BytesIO(thumbnail.content)).size) == 320
 
 
-@pytest.mark.parametrize("device", ["id_card_reader", "receipt_printer", "document_camera"])
-def test_every_cable_can_be_pulled_twice_and_plugged_in_twice(
-    panel: RunningPanel, device: str
-) -> None:
-    for is_plugged_in in (False, False, True, True):
-        order = {"device": device, "is_plugged_in": is_plugged_in}
-        assert panel.ask("POST", "/api/cable", json=order).status_code == 200
-        assert state(panel)[device]["is_plugged_in"] is is_plugged_in
+def test_every_kind_of_device_is_on_the_desk_or_said_to_be_missing(panel: RunningPanel) -> None:
+    now = panel.ask("GET", "/api/state").json()
+    assert {*now["devices"], *now["missing"]} == {kind.value for kind in DeviceKind}
+    assert set(now["missing"]) <= {DeviceKind.SOCIAL_SECURITY_CARD_READER}
+    assert all(sentence.endswith(".") for sentence in now["missing"].values())
+
+
+def test_every_cable_can_be_pulled_twice_and_plugged_in_twice(panel: RunningPanel) -> None:
+    for device in state(panel):
+        for is_plugged_in in (False, False, True, True):
+            order = {"device": device, "is_plugged_in": is_plugged_in}
+            assert panel.ask("POST", "/api/cable", json=order).status_code == 200
+            assert state(panel)[device]["is_plugged_in"] is is_plugged_in
+
+
+def test_every_fault_of_every_device_can_be_switched_on_and_off(panel: RunningPanel) -> None:
+    for device, choices in panel.ask("GET", "/api/choices").json()["devices"].items():
+        for fault in choices["faults"]:
+            order = {"device": device, "fault": fault}
+            devices = panel.ask("POST", "/api/fault", json=order).json()["devices"]
+            assert devices[device]["faults"] == [fault]
+        panel.ask("POST", "/api/fault", json={"device": device, "fault": "none"})
+        assert state(panel)[device]["faults"] == []
+
+
+def test_every_act_of_every_device_can_be_done(panel: RunningPanel) -> None:
+    for device, choices in panel.ask("GET", "/api/choices").json()["devices"].items():
+        for act in choices["acts"]:
+            argument = [*act["choices"], "12345" if act["takes_text"] else ""][0]
+            order = {"device": device, "act": act["name"], "argument": argument}
+            reply = panel.ask("POST", "/api/act", json=order)
+            assert reply.status_code == 200, reply.text
+            last_act = reply.json()["devices"][device]["last_act"]
+            assert last_act == f"{act['name']} {argument}".strip()
+
+
+def test_code_shown_on_the_page_is_read_by_the_driver(panel: RunningPanel) -> None:
+    reader = connect_code_reader(address(panel, DeviceKind.CODE_READER))
+    try:
+        order = {"device": "code_reader", "act": "show_code", "argument": "YC-1"}
+        panel.ask("POST", "/api/act", json=order)
+        code = reader.find_code(timeout_ms=20_000)
+        assert code is not None
+        assert code.content == b"YC-1"
+    finally:
+        reader.close()
 
 
 def test_waiting_for_another_state_ends_when_something_changes(panel: RunningPanel) -> None:
     tag = panel.ask("GET", "/api/state").headers["X-State-Tag"]
-    answers: list[dict[str, dict[str, object]]] = []
+    answers: list[dict[str, dict[str, dict[str, object]]]] = []
     asking = threading.Thread(
         target=lambda: answers.append(panel.ask("GET", f"/api/state?unlike={tag}").json())
     )
     asking.start()
     panel.ask("POST", "/api/card", json={"persona": "P01"})
     asking.join(30)
-    card = answers[0]["id_card_reader"]["card"]
+    card = answers[0]["devices"]["id_card_reader"]["card"]
     assert isinstance(card, dict)
     assert card["key"] == "P01"
 
@@ -184,8 +226,14 @@ def test_waiting_for_another_state_ends_when_something_changes(panel: RunningPan
         (
             "POST",
             "/api/fault",
-            {"json": {"device": "receipt_printer", "fault": "none"}},
+            {"json": {"device": "barcode_reader", "fault": "none"}},
             "invalid",
+        ),
+        (
+            "POST",
+            "/api/act",
+            {"json": {"device": "scanner", "act": "load_feeder", "argument": "many"}},
+            "unknown-act",
         ),
         ("GET", "/api/screen.png", {}, "no-screen"),
         ("POST", "/api/screen/events", {"json": {"events": []}}, "no-screen"),
@@ -220,7 +268,14 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
     max_leaves=6,
 )
-PATHS = ["/api/card", "/api/paper", "/api/printer/condition", "/api/fault", "/api/cable"]
+PATHS = [
+    "/api/card",
+    "/api/paper",
+    "/api/printer/condition",
+    "/api/fault",
+    "/api/act",
+    "/api/cable",
+]
 
 
 def test_no_body_breaks_the_panel(panel: RunningPanel) -> None:

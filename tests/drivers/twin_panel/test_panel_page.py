@@ -1,13 +1,16 @@
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.drivers.twin_panel.conftest import RunningPanel
+from yici.drivers.device import DeviceKind
 from yici.drivers.document_camera.paper_samples import SamplePaper
-from yici.drivers.document_camera.twin import CameraFault
-from yici.drivers.id_card_reader.sam.twin import SamFault
 from yici.drivers.receipt_printer.escpos.twin import TwinCondition
+from yici.drivers.registry import drivers, load_twin
+from yici.drivers.social_security_card_reader.pcsc.private_pcscd import NoPcscd
+from yici.drivers.twin import Twin
 from yici.drivers.twin_panel import server
 from yici.ui import theme
 
@@ -21,12 +24,29 @@ def words(language: str) -> set[str]:
     return set(re.findall(r"(\w+): \"", source[start : source.index("\n  },", start)]))
 
 
-def test_every_word_of_the_page_is_there_in_both_languages() -> None:
+def twin_words(directory: Path) -> Iterator[str]:
+    """What the twins of all our drivers can do and can have."""
+    for number, descriptor in enumerate(drivers()):
+        place = directory / str(number)  # a socket's path must be short
+        place.mkdir()
+        try:
+            twin: Twin = load_twin(descriptor)(place)
+        except NoPcscd:
+            continue
+        yield from (f"act_{act.name}" for act in twin.acts)
+        is_printer = descriptor.kind is DeviceKind.RECEIPT_PRINTER
+        yield from (f"printer_{fault}" if is_printer else str(fault) for fault in twin.fault_names)
+        twin.close()
+
+
+def test_every_word_of_the_page_is_there_in_both_languages(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
     used = set(re.findall(r'data-(?:word|label)="(\w+)"', (PAGE / "index.html").read_text("utf-8")))
     script = (PAGE / "panel.js").read_text("utf-8")
     used |= set(re.findall(r'word\("(\w+)"', script)) | {"printer_mid_slip", "own_picture"}
-    used |= {fault.value for fault in SamFault} | {fault.value for fault in CameraFault} - {"none"}
-    used |= {f"printer_{condition.value}" for condition in TwinCondition}
+    used |= set(twin_words(tmp_path_factory.mktemp("words")))
+    used |= {kind.value for kind in DeviceKind}
     assert used <= words("zh-CN")
     assert used | {sample.value for sample in SamplePaper} <= words("en")
 
@@ -62,12 +82,20 @@ def test_stranger_lays_a_card_and_a_paper_and_breaks_the_printer(panel: RunningP
         page.get_by_text("Out of paper", exact=True).first.wait_for()
         page.locator("#printer [data-cable]").click()
         page.locator("#printer.unplugged").wait_for()
+        code_reader = page.locator("#device-code_reader")
+        code_reader.locator("input").fill("YC-1")
+        code_reader.get_by_role("button", name="Show this code").click()
+        code_reader.get_by_text("Show this code: YC-1").wait_for()
+        code_reader.locator("summary").click()
+        code_reader.get_by_role("button", name="Says nothing").click()
+        page.locator("#device-code_reader.trouble").wait_for()
         page.locator("#laid-card").click()
         page.locator("#laid-card").wait_for(state="hidden")
         browser.close()
     assert complaints == []
-    now = panel.desk.state()
-    assert now.id_card_reader.card is None
-    assert now.document_camera.paper == SamplePaper.HOUSEHOLD_REGISTER_PAGE
-    assert now.receipt_printer.conditions == (TwinCondition.PAPER_OUT,)
-    assert now.receipt_printer.is_plugged_in is False
+    now = panel.desk.state().devices
+    assert now[DeviceKind.ID_CARD_READER].card is None
+    assert now[DeviceKind.DOCUMENT_CAMERA].paper == SamplePaper.HOUSEHOLD_REGISTER_PAGE
+    assert now[DeviceKind.RECEIPT_PRINTER].faults == (TwinCondition.PAPER_OUT,)
+    assert now[DeviceKind.RECEIPT_PRINTER].is_plugged_in is False
+    assert now[DeviceKind.CODE_READER].faults == ("silent",)

@@ -21,7 +21,7 @@ _CHUNK_S = 0.004  # no reader sends as fast as memory, and a port's buffer is sm
 _CHUNK_BYTES = 4080  # below a pty's and a pipe's atomic 4096, and whole input events
 
 SHOW, TAKE = "show_code", "take_code"
-_ACTS = (Act(SHOW), Act(TAKE))
+_ACTS = (Act(SHOW, takes_text=True), Act(TAKE))
 
 
 class Port(Protocol):

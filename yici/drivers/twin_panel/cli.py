@@ -1,4 +1,4 @@
-"""`yici twins`: the three virtual devices and the page where people play with them."""
+"""`yici twins`: a virtual device of every kind and the page where people play with them."""
 
 import asyncio
 import contextlib
@@ -11,7 +11,8 @@ from pathlib import Path
 import click
 import uvicorn
 
-from yici.drivers.twin_panel.desk import Desk, DeskPlan
+from yici.drivers.device import DeviceKind
+from yici.drivers.twin_panel.desk import USUAL_DRIVERS, Desk, DeskPlan
 from yici.drivers.twin_panel.screen.framebuffer import UnreadableScreen
 from yici.drivers.twin_panel.screen.live import LiveScreen
 from yici.drivers.twin_panel.screen.touch import UntouchableScreen
@@ -27,25 +28,14 @@ _GRACE_S = 3
     type=click.Path(path_type=Path),
     default=Path("var/twins"),
     show_default=True,
-    help="Where slips, papers and the reader's port lie.",
+    help="Where slips, papers and ports lie.",
 )
 @click.option(
-    "--reader-port",
-    type=click.Path(path_type=Path),
-    default=None,
-    help="The card reader's serial port [default: DIRECTORY/id-card-reader].",
-)
-@click.option(
-    "--printer-port",
-    default=9100,
-    show_default=True,
-    help="The receipt printer's TCP port; 0 takes a free one.",
-)
-@click.option(
-    "--camera-port",
-    default=8081,
-    show_default=True,
-    help="The document camera's HTTP port; 0 takes a free one.",
+    "--driver",
+    "chosen",
+    multiple=True,
+    metavar="KIND=NAME",
+    help="Another driver's twin for this kind; KIND= leaves the kind out. May be repeated.",
 )
 @click.option(
     "--page-port",
@@ -73,25 +63,17 @@ _GRACE_S = 3
 )
 def twins(  # noqa: PLR0917  # click hands every option over by name
     directory: Path,
-    reader_port: Path | None,
-    printer_port: int,
-    camera_port: int,
+    chosen: tuple[str, ...],
     page_port: int,
     personas: Path,
     screen_display: str | None,
     screen_framebuffer: Path | None,
 ) -> None:
-    """Virtual card reader, receipt printer and document camera, with a page to play with them."""
+    """A virtual device of every kind, with a page to play with them."""
     if (screen_display is None) != (screen_framebuffer is None):
         raise click.UsageError("--screen-display and --screen-framebuffer go together.")
     directory.mkdir(parents=True, exist_ok=True)
-    plan = DeskPlan(
-        directory=directory,
-        personas=personas,
-        reader_link=reader_port or directory / "id-card-reader",
-        printer_port=printer_port,
-        camera_port=camera_port,
-    )
+    plan = DeskPlan(directory, personas, _drivers(chosen))
     with ExitStack() as opened:
         try:
             desk = opened.enter_context(Desk(plan))
@@ -101,17 +83,31 @@ def twins(  # noqa: PLR0917  # click hands every option over by name
                 screen = opened.enter_context(LiveScreen(screen_display, screen_framebuffer))
         except (OSError, ValueError, UnreadableScreen, UntouchableScreen) as error:
             raise click.ClickException(
-                f"The twins can't be set up: {error}. Choose other ports or another directory."
+                f"The twins can't be set up: {error}. Choose another directory, port or driver."
             ) from error
         _announce(desk, door)
         asyncio.run(_serve(desk, screen, door))
 
 
+def _drivers(chosen: tuple[str, ...]) -> dict[DeviceKind, str]:
+    drivers = dict(USUAL_DRIVERS)
+    for choice in chosen:
+        kind, given, name = choice.partition("=")
+        if not given or kind not in tuple(DeviceKind):
+            kinds = ", ".join(DeviceKind)
+            raise click.UsageError(f"--driver takes KIND=NAME with a KIND of {kinds}.")
+        if name:
+            drivers[DeviceKind(kind)] = name
+        else:
+            drivers.pop(DeviceKind(kind), None)
+    return drivers
+
+
 def _announce(desk: Desk, door: socket.socket) -> None:
-    state = desk.state()
-    click.echo(f"card reader   {state.id_card_reader.port}")
-    click.echo(f"printer       {state.receipt_printer.address}")
-    click.echo(f"camera        {state.document_camera.url}")
+    for kind, twin in desk.state().devices.items():
+        click.echo(f"{kind.value:<28} {twin.driver:<12} {twin.address}")
+    for kind, why in desk.missing.items():
+        click.echo(f"{kind.value:<28} not on this machine: {why}")
     click.echo(f"panel ready   http://127.0.0.1:{door.getsockname()[1]}/")
 
 

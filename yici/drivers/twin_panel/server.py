@@ -5,7 +5,8 @@
     POST /api/card     {persona}      DELETE /api/card
     POST /api/paper    {sample} or an image/jpeg or image/png body      DELETE /api/paper
     POST /api/printer/condition       {condition, is_set, after_rows}
-    POST /api/fault    {device, fault}
+    POST /api/fault    {device, fault}                 this fault alone
+    POST /api/act      {device, act, argument}
     POST /api/cable    {device, is_plugged_in}
     GET  /api/slips    newest first   GET /slips/N.png
     GET  /api/screen.jpg?newer_than=N&width_px=W
@@ -39,6 +40,7 @@ from yici.drivers.twin_panel.guard import LoopbackGuard
 from yici.drivers.twin_panel.screen.live import LiveScreen
 from yici.drivers.twin_panel.screen.touch import UntouchableScreen
 from yici.drivers.twin_panel.wire import (
+    DoAct,
     LayPaper,
     PutCard,
     Refusal,
@@ -81,6 +83,7 @@ class Panel:
             Route("/api/paper", self._take_paper, methods=["DELETE"]),
             Route("/api/printer/condition", self._set_condition, methods=["POST"]),
             Route("/api/fault", self._set_fault, methods=["POST"]),
+            Route("/api/act", self._act, methods=["POST"]),
             Route("/api/cable", self._set_cable, methods=["POST"]),
             Route("/api/slips", self._slips),
             Route("/slips/{number:int}.png", self._slip_picture),
@@ -141,6 +144,10 @@ class Panel:
     async def _set_fault(self, request: Request) -> Response:
         order = await _read(request, SetFault)
         return await self._do(lambda: self._desk.set_fault(order.device, order.fault))
+
+    async def _act(self, request: Request) -> Response:
+        order = await _read(request, DoAct)
+        return await self._do(lambda: self._desk.act(order.device, order.act, order.argument))
 
     async def _set_cable(self, request: Request) -> Response:
         order = await _read(request, SetCable)

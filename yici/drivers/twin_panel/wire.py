@@ -1,7 +1,6 @@
 """What the panel's page, the tests and the demo say to the desk, as JSON."""
 
 from enum import StrEnum
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -36,10 +35,18 @@ class SetCondition(_Message):
 
 
 class SetFault(_Message):
-    """POST /api/fault: a reader's or a camera's fault by its name; "none" ends it."""
+    """POST /api/fault: this fault alone, by its name; "none" ends it."""
 
-    device: Literal[DeviceKind.ID_CARD_READER, DeviceKind.DOCUMENT_CAMERA]
+    device: DeviceKind
     fault: str = Field(max_length=32)
+
+
+class DoAct(_Message):
+    """POST /api/act: something that a person does at the device."""
+
+    device: DeviceKind
+    act: str = Field(max_length=32)
+    argument: str = Field(default="", max_length=256)
 
 
 class SetCable(_Message):
@@ -90,28 +97,18 @@ class PaperSheet(_Message):
     title: str
 
 
-class ReaderState(_Message):
-    is_plugged_in: bool
-    port: str
-    card: PersonaCard | None
-    fault: str
+class TwinState(_Message):
+    """One device; what its kind doesn't have keeps its default."""
 
-
-class CameraState(_Message):
-    """`paper` is a sample's key, "picture" for one that was uploaded, or None."""
-
-    is_plugged_in: bool
-    url: str
-    paper: str | None
-    fault: str
-
-
-class PrinterState(_Message):
-    is_plugged_in: bool
+    driver: str
     address: str
-    conditions: tuple[TwinCondition, ...]
-    uncut_height_px: int
-    slips: int
+    is_plugged_in: bool
+    faults: tuple[str, ...]  # those that hold; only a receipt printer has several
+    last_act: str = ""  # with its argument
+    card: PersonaCard | None = None  # ID-card reader
+    paper: str | None = None  # document camera: a sample's key, or "picture" for an uploaded one
+    printed: int = 0  # slips, documents
+    uncut_height_px: int = 0
 
 
 class ScreenState(_Message):
@@ -122,9 +119,8 @@ class ScreenState(_Message):
 class DeskState(_Message):
     """GET /api/state."""
 
-    id_card_reader: ReaderState
-    document_camera: CameraState
-    receipt_printer: PrinterState
+    devices: dict[DeviceKind, TwinState]
+    missing: dict[DeviceKind, str]  # what this machine can't carry, and what to do about it
     screen: ScreenState | None
 
 
@@ -137,14 +133,27 @@ class SlipPicture(_Message):
     url: str
 
 
+class ActChoice(_Message):
+    """One thing that a person can do; see `yici.drivers.twin.Act`."""
+
+    name: str
+    choices: tuple[str, ...]
+    takes_text: bool
+
+
+class DeviceChoices(_Message):
+    """What can be broken and done at one device."""
+
+    faults: tuple[str, ...]
+    acts: tuple[ActChoice, ...]
+
+
 class Choices(_Message):
-    """GET /api/choices: everything that can be put, laid or broken."""
+    """GET /api/choices: everything that can be put, laid, done or broken."""
 
     personas: tuple[PersonaCard, ...]
     papers: tuple[PaperSheet, ...]
-    reader_faults: tuple[str, ...]
-    camera_faults: tuple[str, ...]
-    printer_conditions: tuple[TwinCondition, ...]
+    devices: dict[DeviceKind, DeviceChoices]
 
 
 class Refusal(_Message):

@@ -38,6 +38,11 @@ class DeskApi:
     def mend_printer(self, condition: str) -> None:
         self._send("POST", "api/printer/condition", {"condition": condition, "is_set": False})
 
+    def devices(self) -> dict[str, dict[str, Any]]:
+        """Every device of the desk by its kind: driver, address and how it is."""
+        found: dict[str, dict[str, Any]] = self._send("GET", "api/state")["devices"]
+        return found
+
     def count_slips(self) -> int:
         return len(self._send("GET", "api/slips"))
 

@@ -23,7 +23,7 @@ _WIDTH_PX, _HEIGHT_PX = 960, 720
 _CODE_PX: Final = 460
 _COUNTER: Final = 92  # grey
 _SHOW, _TAKE = "show_code", "take_code"
-_ACTS: Final = (Act(_SHOW), Act(_TAKE))
+_ACTS: Final = (Act(_SHOW, takes_text=True), Act(_TAKE))
 
 
 class CodeCameraTwin(CameraTwin):

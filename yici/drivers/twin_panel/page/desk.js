@@ -30,6 +30,7 @@ export const desk = {
   layPicture: (file) => send("POST", "/api/paper", file, file.type),
   takePaper: () => send("DELETE", "/api/paper"),
   setFault: (device, fault) => send("POST", "/api/fault", { device, fault }),
+  act: (device, act, argument = "") => send("POST", "/api/act", { device, act, argument }),
   setCable: (device, is_plugged_in) => send("POST", "/api/cable", { device, is_plugged_in }),
   setCondition: (condition, is_set, after_rows = 0) =>
     send("POST", "/api/printer/condition", { condition, is_set, after_rows }),

@@ -2,6 +2,10 @@ import { ask, desk, follow } from "/page/desk.js";
 import { showScreen } from "/page/screen.js";
 import { dress, switchLanguage, word, wordOr } from "/page/words.js";
 
+// These devices have a view of their own, with a scene; every other one has a plain one.
+const VIEWS = { id_card_reader: "reader", document_camera: "camera", receipt_printer: "printer" };
+// Done at the scene, by a card or a paper.
+const SCENE_ACTS = { id_card_reader: ["put_card", "take_card"], document_camera: ["lay_paper", "take_paper"] };
 const MID_SLIP_ROWS = 400; // 5 cm
 const byId = (id) => document.getElementById(id);
 let choices = null;
@@ -62,7 +66,7 @@ function buildTrays() {
     fillCard(card, persona);
     draggable(card, "card", persona.key);
     card.addEventListener("click", () =>
-      state?.id_card_reader.card?.key === persona.key ? desk.takeCard() : desk.putCard(persona.key));
+      state?.devices.id_card_reader.card?.key === persona.key ? desk.takeCard() : desk.putCard(persona.key));
     return card;
   }));
   const papers = choices.papers.map(({ key, title }) => {
@@ -71,7 +75,7 @@ function buildTrays() {
     paper.dataset.paper = key;
     draggable(paper, "paper", key);
     paper.addEventListener("click", () =>
-      state?.document_camera.paper === key ? desk.takePaper() : desk.laySample(key));
+      state?.devices.document_camera.paper === key ? desk.takePaper() : desk.laySample(key));
     return paper;
   });
   const input = make("input", { type: "file", accept: "image/jpeg,image/png" });
@@ -89,17 +93,68 @@ function buildTrays() {
     make("label", { className: "pick" }, make("span", { textContent: "+" }), label, input));
 }
 
+function faultKey(kind, name) { return kind === "receipt_printer" ? `printer_${name}` : name; }
+
+function setFault(kind, name) {
+  const isSet = state.devices[kind].faults.includes(name);
+  // a printer can have several faults at once, the others one
+  if (kind === "receipt_printer") desk.setCondition(name, !isSet);
+  else desk.setFault(kind, isSet ? "none" : name);
+}
+
+function sectionOf(kind) { return byId(VIEWS[kind] ?? `device-${kind}`); }
+
+function buildOthers() {
+  byId("others").replaceChildren(...Object.keys(choices.devices).filter((kind) => !VIEWS[kind]).map((kind) => {
+    const title = make("h2"), faults = make("summary");
+    title.dataset.word = kind;
+    faults.dataset.word = "faults";
+    const part = (tag, className, mark) => { const made = make(tag, { className }); made.dataset[mark] = ""; return made; };
+    const cable = part("button", "plug", "cable");
+    cable.type = "button";
+    const section = make("section", { className: "device", id: `device-${kind}` },
+      make("header", {}, title, part("p", "chip", "state"), cable), part("p", "say", "say"),
+      part("div", "acts", "acts"), make("details", {}, faults, part("div", "switches", "faults")));
+    section.dataset.device = kind;
+    return section;
+  }));
+}
+
 function buildSwitches() {
-  const faults = { reader: choices.reader_faults, camera: choices.camera_faults };
-  for (const [id, names] of Object.entries(faults)) {
-    const { device } = byId(id).dataset;
-    byId(id).querySelector("[data-faults]").replaceChildren(...names.filter((name) => name !== "none")
-      .map((name) => toggle(name, () => desk.setFault(device, state[device].fault === name ? "none" : name), name)));
+  for (const [kind, { faults, acts }] of Object.entries(choices.devices)) {
+    const section = sectionOf(kind);
+    const switches = faults.map((name) => toggle(faultKey(kind, name), () => setFault(kind, name), name));
+    if (kind === "receipt_printer")
+      switches.push(toggle("printer_mid_slip", () => desk.setCondition("paper_out", true, MID_SLIP_ROWS), "mid_slip"));
+    section.querySelector("[data-faults]").replaceChildren(...switches);
+    section.querySelector("[data-acts]").replaceChildren(
+      ...acts.filter(({ name }) => !SCENE_ACTS[kind]?.includes(name)).map((act) => actForm(kind, act)));
   }
-  const conditions = choices.printer_conditions.map((name) =>
-    toggle(`printer_${name}`, () => desk.setCondition(name, !state.receipt_printer.conditions.includes(name)), name));
-  conditions.push(toggle("printer_mid_slip", () => desk.setCondition("paper_out", true, MID_SLIP_ROWS), "mid_slip"));
-  byId("conditions").replaceChildren(...conditions);
+}
+
+// One thing to do: a button, with its argument before it where it takes one.
+function actForm(kind, { name, choices: offered, takes_text }) {
+  const button = make("button", { type: "submit" });
+  button.dataset.word = `act_${name}`;
+  const form = make("form", {}, button);
+  const argument = offered.length ? make("select", {}, ...offered.map((value) => {
+    const option = make("option", { value });
+    option.dataset.choice = value;
+    return option;
+  })) : takes_text ? make("input", { maxLength: 200, required: true }) : null;
+  if (argument) {
+    argument.dataset.label = `act_${name}`;
+    form.prepend(argument);
+  }
+  form.addEventListener("submit", (event) => { event.preventDefault(); desk.act(kind, name, argument?.value ?? ""); });
+  return form;
+}
+
+// A card is called by its person, a paper by its title, anything else by itself.
+function choiceWord(value) {
+  const persona = choices.personas.find(({ key }) => key === value);
+  const paper = choices.papers.find(({ key }) => key === value);
+  return persona ? persona.name : paper ? wordOr(value, paper.title) : value;
 }
 
 function toggle(key, act, name) {
@@ -115,7 +170,7 @@ function press(container, names) {
     button.setAttribute("aria-pressed", String(names.includes(button.dataset.name)));
 }
 
-// `troubles` are the words of what is wrong with it.
+// `device` has the state, `id` is its section. `troubles` are the words of what is wrong with it.
 function showDevice(id, device, troubles, sentence) {
   const section = byId(id);
   const standing = !device.is_plugged_in ? "unplugged" : troubles.length ? "trouble" : "ready";
@@ -128,15 +183,13 @@ function showDevice(id, device, troubles, sentence) {
   section.querySelector("[data-say]").textContent = device.is_plugged_in ? sentence : word("cable_out");
 }
 
-function faultWords({ fault }) { return fault === "none" ? [] : [fault]; }
-
 function showReader({ id_card_reader: reader }) {
   const laid = byId("laid-card");
   if (reader.card) fillCard(laid, reader.card);
   laid.hidden = !reader.card;
   for (const card of byId("cards").children) card.classList.toggle("out", card.dataset.persona === reader.card?.key);
-  press(byId("reader"), [reader.fault]);
-  showDevice("reader", reader, faultWords(reader),
+  press(byId("reader"), reader.faults);
+  showDevice("reader", reader, reader.faults,
     reader.card ? word("reader_card", { name: reader.card.name }) : word("reader_empty"));
 }
 
@@ -147,18 +200,18 @@ function showCamera({ document_camera: camera }) {
   laid.hidden = !source;
   for (const paper of byId("papers").querySelectorAll("[data-paper]"))
     paper.setAttribute("aria-pressed", String(paper.dataset.paper === camera.paper));
-  press(byId("camera"), [camera.fault]);
+  press(byId("camera"), camera.faults);
   const known = choices.papers.find(({ key }) => key === camera.paper);
   const title = known && wordOr(known.key, known.title);
   const sentence = title ? word("camera_paper", { title }) : word(camera.paper ? "camera_picture" : "camera_empty");
-  showDevice("camera", camera, faultWords(camera), sentence);
+  showDevice("camera", camera, camera.faults, sentence);
 }
 
 async function showPrinter({ receipt_printer: printer }) {
-  press(byId("printer"), printer.conditions);
-  const sentence = printer.uncut_height_px > 0 ? "printer_uncut" : printer.slips ? "printer_some" : "printer_none";
-  showDevice("printer", printer, printer.conditions.map((name) => `printer_${name}`), word(sentence));
-  if (printer.slips !== slips.length) {
+  press(byId("printer"), printer.faults);
+  const sentence = printer.uncut_height_px > 0 ? "printer_uncut" : printer.printed ? "printer_some" : "printer_none";
+  showDevice("printer", printer, printer.faults.map((name) => `printer_${name}`), word(sentence));
+  if (printer.printed !== slips.length) {
     slips = await (await ask("/api/slips")).json();
     byId("slips").replaceChildren(...slips.map((slip) => {
       const time = new Date(slip.printed_at).toLocaleTimeString("zh-CN", { hour12: false });
@@ -179,11 +232,31 @@ function enlarge(url) {
   byId("large").showModal();
 }
 
+function showOthers(devices) {
+  for (const [kind, device] of Object.entries(devices)) {
+    if (VIEWS[kind]) continue;
+    const [act, ...argument] = device.last_act.split(" ");
+    const done = act && [word(`act_${act}`), choiceWord(argument.join(" "))].filter(Boolean).join(": ");
+    const printed = device.printed ? word("documents_count", { count: device.printed }) : "";
+    press(sectionOf(kind), device.faults);
+    showDevice(`device-${kind}`, device, device.faults, [done, printed].filter(Boolean).join(" · ") || word("nothing_done"));
+  }
+}
+
+function showMissing(missing) {
+  const lines = Object.entries(missing).map(([kind, why]) => make("li", { textContent: `${word(kind)}: ${why}` }));
+  byId("missing").querySelector("ul").replaceChildren(...lines);
+  byId("missing").hidden = lines.length === 0;
+}
+
 function show(newState) {
   state = newState;
-  showReader(state);
-  showCamera(state);
-  showPrinter(state);
+  for (const [kind, id] of Object.entries(VIEWS)) byId(id).hidden = !state.devices[kind];
+  if (state.devices.id_card_reader) showReader(state.devices);
+  if (state.devices.document_camera) showCamera(state.devices);
+  if (state.devices.receipt_printer) showPrinter(state.devices);
+  showOthers(state.devices);
+  showMissing(state.missing);
   showScreen(state.screen);
 }
 
@@ -196,6 +269,7 @@ function dressAll() {
   dress();
   for (const paper of choices.papers)
     byId("papers").querySelector(`[data-paper=${paper.key}] span`).textContent = wordOr(paper.key, paper.title);
+  for (const option of document.querySelectorAll("[data-choice]")) option.textContent = choiceWord(option.dataset.choice);
   byId("language").textContent = word("language");
   setLive(state !== null);
   if (state) show(state);
@@ -203,6 +277,7 @@ function dressAll() {
 
 async function open() {
   choices = await (await ask("/api/choices")).json();
+  buildOthers();
   buildTrays();
   buildSwitches();
   acceptDrops();
@@ -212,7 +287,7 @@ async function open() {
   byId("language").addEventListener("click", () => { switchLanguage(); dressAll(); });
   for (const button of document.querySelectorAll("[data-cable]")) {
     const { device } = button.closest("[data-device]").dataset;
-    button.addEventListener("click", () => desk.setCable(device, !state[device].is_plugged_in));
+    button.addEventListener("click", () => desk.setCable(device, !state.devices[device].is_plugged_in));
   }
   dressAll();
   follow(show, setLive);
