@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -48,7 +48,9 @@ _HOST: pytest.StashKey[Any] = pytest.StashKey()
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     if (
         report.when == "call"
@@ -59,7 +61,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     return report
 
 
-def _tell(item: pytest.Item, report: Any) -> None:
+def _tell(item: pytest.Item, report: pytest.TestReport) -> None:
     host = item.config.stash.get(_HOST, None)
     if host is None:
         return

@@ -5,6 +5,7 @@ files read-only, so that the same checkout and virtual environment run inside.
 """
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -28,6 +29,7 @@ def main() -> int:
     parser.add_argument("--markdown", action="store_true", help="the table as docs have it")
     parser.add_argument("--only", default="", help="some of the tests, as pytest's -k")
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the machine is ended, too
     started_s = time.monotonic()
     try:
         kernel = get_kernel(OUT / "kernel")
@@ -73,10 +75,10 @@ def _judge(report: Report, seconds: float) -> int:
     bad = [result for result in report.results if result.outcome != "passed"]
     _say(f"{len(report.results) - len(bad)} passed, {len(bad)} not, in {seconds:.0f} s")
     if not report.has_ended:
-        _say(
-            "The guest did not come to its end: the last lines of console.log say how far it came.",
-        )
-    return 0 if report.results and report.has_ended and not bad else 1
+        _say("The guest did not come to its end: the last lines of console.log say how far.")
+    elif report.exit_code and not bad:
+        _say("pytest failed in the guest: console.log says why.")
+    return 0 if report.results and report.has_ended and not report.exit_code and not bad else 1
 
 
 def _as_markdown(report: Report, release: str, seconds: float) -> str:

@@ -3,6 +3,7 @@
 import fcntl
 import struct
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -51,10 +52,10 @@ def test_two_cameras_work_at_once(camera: VideoCamera) -> None:
     face = connect_face(NODES[1], size=PREVIEW)
     try:
         for one in (camera, face):
-            wait_until(lambda one=one: one.find_frame() is not None, FIRST_PICTURE_S)
+            wait_until(partial(one.find_frame), FIRST_PICTURE_S)
         numbers = [frame.number for one in (camera, face) if (frame := one.find_frame())]
         for one, number in zip((camera, face), numbers, strict=True):
-            wait_until(lambda one=one, number=number: one.find_frame(number) is not None)
+            wait_until(partial(one.find_frame, number))
         assert face.status().kind is DeviceKind.FACE_CAMERA
         assert face.status().works
         assert camera.status().works

@@ -34,6 +34,8 @@ MODULES: Final = (
     ("dummy_hcd",),
     ("libcomposite",),
     ("usb_f_printer",),
+    ("usb_f_acm",),
+    ("cdc_acm",),
     ("vhci_hcd",),
 )
 
@@ -64,7 +66,7 @@ def main() -> int:
         env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
     )  # fmt: skip
     host = Host()
-    host.do("end")
+    host.do("end", exit_code=done.returncode)
     return done.returncode
 
 

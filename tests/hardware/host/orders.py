@@ -8,7 +8,7 @@ One JSON object a line; each is answered by one: `{"ok": …}` or `{"error": "�
     {"order": "fault", "name": "silent"}
     {"order": "milestone", "what": "…"}      how far the guest is
     {"order": "result", "test": …, "outcome": …, "seconds": …, "measured": …, "why": …}
-    {"order": "end"}
+    {"order": "end", "exit_code": 0}         of pytest
 """
 
 import json
@@ -41,6 +41,7 @@ class Report:
     results: list[Result] = field(default_factory=list)
     milestones: dict[str, float] = field(default_factory=dict)  # what → seconds since the start
     has_ended: bool = False
+    exit_code: int = 1  # of pytest in the guest
 
 
 class Conversation:
@@ -103,6 +104,7 @@ class Conversation:
                 self._show(result)
             case "end":
                 self.report.has_ended = True
+                self.report.exit_code = words["exit_code"]
             case _:
                 raise ValueError(f"nobody knows the order {order!r}")
 

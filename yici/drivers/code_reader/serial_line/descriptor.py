@@ -39,6 +39,9 @@ DRIVER: Final = DriverDescriptor(
         Rule.SELF_TEST: f"{_SUITE}self_test_passes_on_a_working_reader_and_fails_on_a_lost_one",
         Rule.REDACTED_DIAGNOSTICS: (f"{_SUITE}diagnostics_and_errors_hold_nothing_that_was_shown"),
         Rule.FAULT_MATRIX: f"{_SUITE}every_fault_in_every_state_ends_in_a_value_or_an_error",
+        Rule.KERNEL_DRIVER: (
+            "tests/hardware/test_serial_code_reader.py::test_code_is_read_through_cdc_acm"
+        ),
         Rule.MEASURED: "codes",
     },
     known_limits=(
