@@ -139,6 +139,18 @@ def test_proof_that_is_skipped_or_expected_to_fail_is_false(tmp_path: Path) -> N
     }
 
 
+def test_benchmark_that_nobody_runs_measures_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "benchmarks"
+    folder.mkdir()
+    (folder / "lines.py").write_text("from a.x import connect")
+    claims = replace(BARE, proofs={Rule.MEASURED: "lines"})
+    assert not false_claims([claims], project=tmp_path, scratch=tmp_path)
+    (folder / "__main__.py").write_text('NAMES = ("card",)')
+    assert false_claims([claims], project=tmp_path, scratch=tmp_path)
+    (folder / "__main__.py").write_text('NAMES = ("card", "lines")')
+    assert not false_claims([claims], project=tmp_path, scratch=tmp_path)
+
+
 def test_every_claim_of_our_drivers_can_be_shown(tmp_path: Path) -> None:
     assert false_claims(drivers(), project=PROJECT, scratch=tmp_path) == ()
 

@@ -39,7 +39,7 @@ def false_claims(
     """
     proofs = {proof for driver in drivers for proof in driver.proofs.values()}
     collected = _collect(_files(project, proofs), project, scratch / "collected.json")
-    benchmarks = {path.stem: path.read_text("utf-8") for path in project.glob("benchmarks/*.py")}
+    benchmarks = _benchmarks(project)
     return tuple(
         fault
         for driver in drivers
@@ -54,6 +54,13 @@ def false_claims(
             },
         )
     )
+
+
+def _benchmarks(project: Path) -> dict[str, str]:
+    """Name → source; where `benchmarks/__main__.py` lists what it runs, only those count."""
+    texts = {path.stem: path.read_text("utf-8") for path in project.glob("benchmarks/*.py")}
+    listed = texts.pop("__main__", None)
+    return {name: text for name, text in texts.items() if listed is None or f'"{name}"' in listed}
 
 
 def _files(project: Path, proofs: Iterable[str]) -> list[str]:

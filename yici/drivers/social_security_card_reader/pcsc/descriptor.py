@@ -30,7 +30,6 @@ DRIVER: Final = DriverDescriptor(
         Rule.REDACTED_DIAGNOSTICS: f"{_SUITE}whose_card_it_was_is_nowhere_afterwards",
         Rule.FAULT_MATRIX: f"{_SUITE}every_fault_ends_and_leaves_nothing_behind",
         Rule.INDEPENDENT_PEER: f"{_SUITE}card_is_read_as_it_was_made",
-        Rule.MEASURED: "devices",
     },
     known_limits=(
         "No real card has been tried: files and records are known from published commands and "
