@@ -299,6 +299,14 @@ _KEY_A = bytes(16) + bytes.fromhex("01001e0001000000")
 _KEY_ENTER = bytes(16) + bytes.fromhex("01001c0001000000")
 _KEYS_LOST = bytes(16) + bytes.fromhex("0000030000000000")
 
+
+def _slip_code(text: str) -> None:
+    from yici.contract.submission_ids import normalise_slip_code
+
+    code = normalise_slip_code(text)
+    assert code is None or normalise_slip_code(code) == code
+
+
 # --- document printer
 
 
@@ -501,6 +509,7 @@ TARGETS: tuple[Target, ...] = (
     Target("ssc_card", _ssc_card, seeds=_SSC_SEEDS),
     Target("ssc_record", _ssc_record, (ValueError,), (b"\x08\x12430199198506120012",)),
     Target("code_lines", _code_lines, seeds=(b"]Q1https://example.test/1\r\n",)),
+    Target("slip_code", _text_of(_slip_code), seeds=(b"7K3M-QX2-P9D", b"0OIL-0OI-L0O")),
     Target("input_events", _input_events, seeds=(_KEY_A, _KEY_ENTER, _KEYS_LOST)),
     Target("ipp", _ipp, (ValueError,), (_IPP_SEED,), max_peak_bytes=32 << 20),
     Target("ipp_facts", _ipp_facts, (ValueError,), (_IPP_SEED,), max_peak_bytes=32 << 20),
