@@ -6,6 +6,7 @@ several can run at once. It ends when its owner does, however that ends.
 
 import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -96,11 +97,16 @@ def _configure(directory: Path, reader_port: int | None) -> None:
 
 
 def find_free_port_pair() -> int:
-    """A port that is free together with the next one: the virtual reader has two slots."""
-    while True:
+    """A port that is free together with the next one: the virtual reader has two slots.
+
+    Below those that the kernel gives to outgoing connections. Raises NoPcscd when there is none.
+    """
+    for port in random.sample(range(20_000, 32_000, 2), 200):
         with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
-            with contextlib.suppress(OSError, OverflowError):
-                second.bind(("127.0.0.1", port + 1))
-                return port
+            try:
+                first.bind(("", port))
+                second.bind(("", port + 1))
+            except OSError:
+                continue
+            return port
+    raise NoPcscd("no two neighbouring ports between 20000 and 32000 are free")

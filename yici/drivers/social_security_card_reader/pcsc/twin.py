@@ -59,7 +59,7 @@ class PcscTwin:
         """Plugged in, without a card. Raises NoPcscd."""
         self._directory = Path(tempfile.mkdtemp(prefix="yici-pcsc-"))  # short enough for a socket
         self._socket_path = self._directory / "pcscd.comm"
-        self._port = find_free_port_pair()
+        self._port = 0
         self._guard = threading.RLock()
         self._card: VirtualCard | None = None
         self._link: _CardLink | None = None
@@ -195,6 +195,7 @@ class PcscTwin:
     def _start_daemon(self) -> None:
         if self._closed:
             return
+        self._port = find_free_port_pair()  # the last one may be somebody else's by now
         port = self._port if self._plugged_in else None
         self._daemon = PrivatePcscd(self._socket_path, self._directory / "readers", port)
         if self._fault == SscFault.SILENT:
