@@ -30,7 +30,8 @@ from yici.kiosk.devices.worker import (
     Watching,
 )
 
-SCANNER_IDLE_PAUSE_S = 60.0  # asking a scanner starts a process
+SCANNER_IDLE_PAUSE_S = 60.0  # asking a scanner through SANE means opening it, which takes seconds
+SCANNER_CLOSE_PAUSE_S = 10.0
 _CAMERAS = frozenset({DeviceKind.DOCUMENT_CAMERA, DeviceKind.FACE_CAMERA})
 
 
@@ -168,8 +169,10 @@ def open_devices(
 
 def _watching(kind: DeviceKind, address: str) -> Watching:
     announced = is_announced(address)
+    is_slow = kind is DeviceKind.SCANNER and not address.startswith("escl:")
     return Watching(
-        idle_pause_s=SCANNER_IDLE_PAUSE_S if kind is DeviceKind.SCANNER else Care.IDLE.value,
+        idle_pause_s=SCANNER_IDLE_PAUSE_S if is_slow else Care.IDLE.value,
+        close_pause_s=SCANNER_CLOSE_PAUSE_S if is_slow else Care.CLOSE.value,
         longest_retry_s=LONGEST_RETRY_S if announced else LONGEST_UNANNOUNCED_RETRY_S,
         glance=partial(_glance, address) if _streams(kind, address) else None,
     )

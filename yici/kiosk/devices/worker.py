@@ -68,13 +68,14 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Watching:
-    """How a device is looked at while nobody uses it.
+    """How often a device is looked at, and how while nobody uses it.
 
     `glance` finds out without opening it, where opening costs too much to do so just to look: a
     camera would stream all day.
     """
 
     idle_pause_s: float = Care.IDLE.value
+    close_pause_s: float = Care.CLOSE.value
     longest_retry_s: float = LONGEST_RETRY_S
     glance: Callable[[], Reading] | None = None
 
@@ -306,11 +307,11 @@ class DeviceWorker(Generic[AnyDevice]):
         if self._looked_s is None:
             return 0
         close = self._care is Care.CLOSE
-        pause_s = Care.CLOSE.value if close else self._watching.idle_pause_s
+        pause_s = self._watching.close_pause_s if close else self._watching.idle_pause_s
         health = self._health
         if health is not None and not health.is_well:
             retry_s = health.retry_in_s(self._monotonic_s())
-            pause_s = BROKEN_PAUSE_S if close else retry_s
+            pause_s = max(BROKEN_PAUSE_S, pause_s / 5) if close else retry_s
         return max(0.0, self._looked_s + pause_s - self._monotonic_s())
 
     def _observe(self, status: DeviceStatus, fault: Fault | None = None) -> None:
