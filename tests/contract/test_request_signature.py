@@ -16,8 +16,9 @@ from yici.contract.request_signature import (
     verify_request,
 )
 
-KEYS = get_suite("intl-1").new_signing_key()
-STRANGER = get_suite("intl-1").new_signing_key()
+SUITE = get_suite("intl-1")
+KEYS = SUITE.new_signing_key()
+STRANGER = SUITE.new_signing_key()
 NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
 TARGET = "/v1/changes?cursor=abc&wait=30"
 BODY = b'{"items":[]}'
@@ -28,6 +29,7 @@ def signed(created: datetime = NOW, **headers: str) -> dict[str, str]:
         "POST",
         TARGET,
         BODY,
+        suite=SUITE,
         terminal_id="T-1",
         private_key=KEYS.private,
         nonce="nonce-1",
@@ -45,11 +47,15 @@ def verify(
     public_key: bytes = KEYS.public,
     now: datetime = NOW,
 ) -> object:
-    return verify_request(method, target, headers, body, public_key=public_key, now=now)
+    return verify_request(
+        method, target, headers, body, suite=SUITE, public_key=public_key, now=now
+    )
 
 
 def test_genuine_request_says_who_when_and_with_which_nonce() -> None:
-    verified = verify_request("POST", TARGET, signed(), BODY, public_key=KEYS.public, now=NOW)
+    verified = verify_request(
+        "POST", TARGET, signed(), BODY, suite=SUITE, public_key=KEYS.public, now=NOW
+    )
     assert (verified.terminal_id, verified.nonce, verified.created) == ("T-1", "nonce-1", NOW)
 
 
@@ -115,6 +121,7 @@ def test_an_idempotency_key_slipped_in_later_is_refused() -> None:
         "GET",
         TARGET,
         b"",
+        suite=SUITE,
         terminal_id="T-1",
         private_key=KEYS.private,
         nonce="n",

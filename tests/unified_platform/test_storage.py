@@ -134,7 +134,8 @@ def test_two_servers_do_not_share_a_data_directory(tmp_path: Path) -> None:
 def test_keys_stay_the_same_and_the_escrow_half_may_go(tmp_path: Path) -> None:
     first = load_or_make_keys(tmp_path)
     (tmp_path / ESCROW_FILE).unlink()
-    assert load_or_make_keys(tmp_path).sealing_keys == first.sealing_keys
+    again = load_or_make_keys(tmp_path)
+    assert again.get("intl-1").sealing_keys == first.get("intl-1").sealing_keys
     assert (tmp_path / "keys/signing.json").stat().st_mode & 0o077 == 0
     (tmp_path / "keys/signing.json").write_text("{}")
     with pytest.raises(BadKeyFile):

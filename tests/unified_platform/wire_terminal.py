@@ -28,7 +28,7 @@ from yici.contract.enrolment import (
     check_digits,
     code_key,
 )
-from yici.contract.envelope.suite import KeyPair
+from yici.contract.envelope.suite import KeyPair, Suite
 from yici.contract.envelope.suites import get_suite
 from yici.contract.people import Identity, Sex
 from yici.contract.problems import Problem
@@ -80,6 +80,10 @@ class WireTerminal:
     def terminal_id(self) -> str:
         return self.answer.terminal_id
 
+    @property
+    def suite(self) -> Suite:
+        return get_suite(self.answer.suite)
+
     def call(
         self,
         method: str,
@@ -96,6 +100,7 @@ class WireTerminal:
             method,
             target,
             body if signed_body is None else signed_body,
+            suite=self.suite,
             terminal_id=self.terminal_id,
             private_key=key or self.keys.private,
             nonce=nonce or secrets.token_hex(16),
@@ -121,14 +126,14 @@ class WireTerminal:
     def welcome(self) -> Welcome:
         statement = SignedStatement.from_bytes(self.greet().content)
         key = self.answer.signing_public_key
-        return Welcome.from_bytes(open_statement(SUITE, Purpose.WELCOME, statement, key))
+        return Welcome.from_bytes(open_statement(self.suite, Purpose.WELCOME, statement, key))
 
     def seal(self, *papers: tuple[bytes, str], **changes: Any) -> Sealed:
         """A submission of ITEM_CODE with these papers; `changes` go into the form."""
-        sealer = SubmissionSealer("intl-1", changes.pop("submission_id", None) or new_id())
+        sealer = SubmissionSealer(self.answer.suite, changes.pop("submission_id", None) or new_id())
         parts = tuple(sealer.seal_part(data, media_type) for data, media_type in papers)
         parts += changes.pop("foreign_parts", ())
-        slip_code = new_slip_code()
+        slip_code, supersedes = new_slip_code(), changes.pop("supersedes", None)
         form = SubmissionForm.model_validate(
             {**example_form(sealer.submission_id, slip_code, parts), **changes}
         )
@@ -141,6 +146,7 @@ class WireTerminal:
             clock=ClockReading(boot_id="boot", monotonic_ms=1, wall=datetime.now(UTC)),
             recipients=self.recipients,
             signing_key=self.keys.private,
+            supersedes=supersedes,
         )
         return Sealed(sealer.submission_id, slip_code, fresh.submission, parts)
 
@@ -194,7 +200,7 @@ class WireTerminal:
     def acknowledgement(self, verdict: Verdict) -> Acknowledgement:
         assert verdict.acknowledgement is not None, verdict
         key = self.answer.signing_public_key
-        return read_acknowledgement(SUITE, verdict.acknowledgement, key)
+        return read_acknowledgement(self.suite, verdict.acknowledgement, key)
 
     def changes(self, query: str = "", headers: dict[str, str] | None = None) -> ChangePage:
         reply = self.call("GET", f"/v1/changes{query}", headers=headers)
@@ -206,7 +212,7 @@ class WireTerminal:
         assert problem.statement is not None
         statement = SignedStatement.from_bytes(problem.statement.encode())
         key = self.answer.signing_public_key
-        payload = open_statement(SUITE, Purpose.STANDING, statement, key)
+        payload = open_statement(self.suite, Purpose.STANDING, statement, key)
         return TerminalStanding.from_bytes(payload)
 
 
@@ -225,9 +231,11 @@ def key_of(code: str) -> bytes:
     return code_key(code)
 
 
-def enrolment_request(code: str, keys: KeyPair, hall_code: str = "") -> EnrolmentRequest:
+def enrolment_request(
+    code: str, keys: KeyPair, hall_code: str = "", suite_id: str = "intl-1"
+) -> EnrolmentRequest:
     request = EnrolmentRequest(
-        suite="intl-1",
+        suite=suite_id,
         public_key=keys.public,
         hardware_id="test-bench",
         hall_code=hall_code,
@@ -255,7 +263,9 @@ def terminal_of(
 ) -> WireTerminal:
     """What a terminal makes of its answer."""
     key = answer.signing_public_key
-    payload = open_statement(SUITE, Purpose.SEALING_KEYS, answer.sealing_keys, key)
+    payload = open_statement(
+        get_suite(answer.suite), Purpose.SEALING_KEYS, answer.sealing_keys, key
+    )
     sealing = SealingKeys.from_bytes(payload)
     recipients = tuple(
         Recipient(key.key_id, key.public_key) for key in (sealing.platform, sealing.escrow)

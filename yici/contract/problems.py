@@ -20,6 +20,7 @@ class ProblemType(StrEnum):
     REPLAYED = "replayed"
     TERMINAL_BLOCKED = "terminal-blocked"
     ENROLMENT_REFUSED = "enrolment-refused"
+    SUITE_NOT_OFFERED = "suite-not-offered"
     NOT_FOUND = "not-found"
     CONFLICT = "conflict"
     STALE_UPLOAD = "stale-upload"
@@ -42,6 +43,7 @@ STATUS: dict[ProblemType, int] = {
     ProblemType.REPLAYED: 401,
     ProblemType.TERMINAL_BLOCKED: 403,
     ProblemType.ENROLMENT_REFUSED: 403,
+    ProblemType.SUITE_NOT_OFFERED: 422,
     ProblemType.NOT_FOUND: 404,
     ProblemType.CONFLICT: 422,
     ProblemType.STALE_UPLOAD: 409,

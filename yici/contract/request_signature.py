@@ -4,22 +4,30 @@ Covered: method, path, query, Content-Digest (always, also of an empty body), Yi
 Yici-Protocol and, where present, Idempotency-Key. Authority and scheme are left out because
 proxies of a government network rewrite them. `created` may be off by 300 s after correction;
 the nonce is remembered by the platform for longer than that.
+
+The algorithm is that of the terminal's suite: `ed25519` for `intl-1`; for `gm-1` `yici-sm2-sm3`,
+a private name, because RFC 9421's registry has none for SM2 (GB/T 32918) and its value is the DER
+of r and s. The verifier is told the suite and never takes it from the request. Content-Digest
+stays SHA-256 in both: RFC 9530's registry has no SM3 either.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from http_message_signatures import (
     HTTPMessageSigner,
     HTTPMessageVerifier,
     HTTPSignatureKeyResolver,
 )
-from http_message_signatures.algorithms import ED25519
+from http_message_signatures.algorithms import HTTPSignatureAlgorithm
 from http_message_signatures.exceptions import HTTPMessageSignaturesException
 
+from yici.contract.envelope.suite import Suite
+from yici.contract.envelope.suites import get_suite
 from yici.contract.wire import PROTOCOL_HEADER, PROTOCOL_VERSION, TERMINAL_HEADER
 
 MAX_SKEW = timedelta(seconds=300)
@@ -33,6 +41,7 @@ _COVERED = (
     PROTOCOL_HEADER.lower(),
 )
 _IDEMPOTENCY = "idempotency-key"
+_ALGORITHM = re.compile(r';alg="([^"]{1,40})"')
 
 
 class BadRequestSignature(Exception):
@@ -60,15 +69,35 @@ class _Keys(HTTPSignatureKeyResolver):
     def __init__(self, private: bytes | None = None, public: bytes | None = None) -> None:
         self._private, self._public = private, public
 
-    def resolve_private_key(self, key_id: str) -> Ed25519PrivateKey:
+    def resolve_private_key(self, key_id: str) -> bytes | None:
         del key_id
-        assert self._private is not None  # noqa: S101 - only the signer calls it
-        return Ed25519PrivateKey.from_private_bytes(self._private)
+        return self._private
 
-    def resolve_public_key(self, key_id: str) -> Ed25519PublicKey:
+    def resolve_public_key(self, key_id: str) -> bytes | None:
         del key_id
-        assert self._public is not None  # noqa: S101 - only the verifier calls it
-        return Ed25519PublicKey.from_public_bytes(self._public)
+        return self._public
+
+
+@cache
+def _algorithm(suite_id: str) -> type[HTTPSignatureAlgorithm]:
+    """A suite's signature as the signature library wants it."""
+    suite = get_suite(suite_id)
+
+    class SuiteAlgorithm(HTTPSignatureAlgorithm):
+        algorithm_id = suite.request_algorithm
+
+        def __init__(
+            self, public_key: bytes | None = None, private_key: bytes | None = None
+        ) -> None:
+            self._public, self._private = public_key or b"", private_key or b""
+
+        def sign(self, message: bytes) -> bytes:
+            return suite.sign(self._private, message)
+
+        def verify(self, signature: bytes, message: bytes) -> None:
+            suite.verify(self._public, message, signature)
+
+    return SuiteAlgorithm
 
 
 def _url(target: str) -> str:
@@ -80,6 +109,7 @@ def sign_request(
     target: str,
     body: bytes,
     *,
+    suite: Suite,
     terminal_id: str,
     private_key: bytes,
     nonce: str,
@@ -96,7 +126,9 @@ def sign_request(
     covered = [*_COVERED]
     if any(name.lower() == _IDEMPOTENCY for name in sent):
         covered.append(_IDEMPOTENCY)
-    signer = HTTPMessageSigner(signature_algorithm=ED25519, key_resolver=_Keys(private=private_key))
+    signer = HTTPMessageSigner(
+        signature_algorithm=_algorithm(suite.suite_id), key_resolver=_Keys(private=private_key)
+    )
     signer.sign(
         request,
         key_id=terminal_id,
@@ -125,23 +157,34 @@ def claimed_terminal(headers: Mapping[str, str]) -> str | None:
     return lowered.get(TERMINAL_HEADER.lower())
 
 
+def find_claimed_algorithm(headers: Mapping[str, str]) -> str | None:
+    """What the request says it is signed with, before anything is verified."""
+    lowered = {name.lower(): value for name, value in headers.items()}
+    found = _ALGORITHM.search(lowered.get("signature-input", ""))
+    return found and found[1]
+
+
 def verify_request(
     method: str,
     target: str,
     headers: Mapping[str, str],
     body: bytes,
     *,
+    suite: Suite,
     public_key: bytes,
     now: datetime,
 ) -> VerifiedRequest:
     """Raises BadRequestSignature, or SkewedClock when only the time is wrong.
 
+    `suite` and `public_key` are those of the terminal's enrolment.
     The caller remembers nonces; a signature seen twice is genuine here.
     """
     sent = {name.lower(): value for name, value in headers.items()}
     request = _Request(method, _url(target), sent)
     required = list(_COVERED) + ([_IDEMPOTENCY] if _IDEMPOTENCY in sent else [])
-    verifier = _Verifier(signature_algorithm=ED25519, key_resolver=_Keys(public=public_key))
+    verifier = _Verifier(
+        signature_algorithm=_algorithm(suite.suite_id), key_resolver=_Keys(public=public_key)
+    )
     try:
         results = _verify(verifier, request, body, required)
     except (HTTPMessageSignaturesException, ValueError, KeyError) as error:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from yici.contract.envelope.suite import BadSignature
+from yici.contract.envelope.suite import BadSignature, EnvelopeError
 from yici.contract.envelope.suites import get_suite
 from yici.contract.sealing import Recipient
 from yici.contract.statement import Purpose, SignedStatement, open_statement
@@ -144,6 +144,11 @@ def find_identity(state_dir: Path) -> TerminalIdentity | None:
         raise BrokenIdentity(
             f"The terminal's identity in {directory} cannot be used ({type(error).__name__}): "
             "restore it from the backup, or move it away and enrol the terminal anew."
+        ) from error
+    except EnvelopeError as error:  # the suite isn't here, or fails its self-test
+        raise BrokenIdentity(
+            f"The terminal's identity in {directory} is whole, but its cryptography can't be used "
+            f"here: {error}."
         ) from error
 
 

@@ -14,7 +14,7 @@ import click
 
 from yici.unified_platform.app import Platform, ServerLock, open_platform
 from yici.unified_platform.storage.errors import StorageError
-from yici.unified_platform.trust.keys import ESCROW_FILE, BadKeyFile
+from yici.unified_platform.trust.keys import BadKeyFile, escrow_file
 
 P = ParamSpec("P")
 CLI_ACTOR = "command line"
@@ -131,14 +131,38 @@ def _prepare(opened: Platform) -> None:
     if find_release(opened) is None:
         seeded = seed(opened, Path(str(files("yici.catalogue") / "items.jsonl")))
         click.echo(f"seeded the illustrative catalogue: {seeded.new_items} items", err=True)
-    if (opened.data_dir / ESCROW_FILE).exists():
-        click.echo(f"move {opened.data_dir / ESCROW_FILE} to an off-line medium now", err=True)
+    for suite_id in opened.keys.suite_ids:
+        lying = escrow_file(opened.data_dir, suite_id)
+        if lying.exists():
+            click.echo(f"move {lying} to an off-line medium now", err=True)
     if count_staff(opened) == 0:
         click.echo(
             f"no staff account yet; make one: yici platform add-staff --data-dir "
             f"{opened.data_dir} --name NAME",
             err=True,
         )
+
+
+@platform.command("add-suite")
+@_place
+@click.argument("suite_id", metavar="SUITE")
+def add_suite(*, data_dir: Path, database: str | None, suite_id: str) -> None:
+    """Make keys of one more suite (gm-1), so that terminals can enrol with it after a restart."""
+    from yici.contract.envelope.suites import SUITE_IDS
+    from yici.unified_platform.trust.keys import add_suite as add
+
+    if suite_id not in SUITE_IDS:
+        _stop(f"there is no suite {suite_id!r}; known: {', '.join(SUITE_IDS)}")
+    with _opened(data_dir, database):
+        pass  # an empty directory gets its schema and the keys of the default suite first
+    try:
+        made = add(data_dir, suite_id)
+    except BadKeyFile as error:
+        _stop(str(error))
+    if made is None:
+        click.echo(f"{suite_id} was added before")
+        return
+    click.echo(f"{suite_id} added: move {made} to an off-line medium now, then restart the server")
 
 
 @platform.command("new-code")

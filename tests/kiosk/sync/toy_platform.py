@@ -262,7 +262,13 @@ class ToyPlatform:
     ) -> _Answer | None:
         try:
             verified = verify_request(
-                method, target, headers, body, public_key=self.terminal_key, now=self.now()
+                method,
+                target,
+                headers,
+                body,
+                suite=SUITE,
+                public_key=self.terminal_key,
+                now=self.now(),
             )
         except SkewedClock:
             return _problem(ProblemType.CLOCK_SKEW, statement=self.standing())

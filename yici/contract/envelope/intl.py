@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.hpke import Suite as HpkeSuite
 
 from yici.contract.envelope.suite import BadCiphertext, BadSignature, KeyPair, SigningKey
 
+_ED25519_PUBLIC_LENGTH = 32
 _HPKE = HpkeSuite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
 
@@ -19,10 +20,14 @@ class IntlSuite:
 
     suite_id = "intl-1"
     digest_algorithm = "sha256"
+    request_algorithm = "ed25519"  # registered by RFC 9421
 
     def new_signing_key(self) -> KeyPair:
         key = Ed25519PrivateKey.generate()
         return KeyPair(key.private_bytes_raw(), key.public_key().public_bytes_raw())
+
+    def is_signing_public_key(self, public_key: bytes) -> bool:
+        return len(public_key) == _ED25519_PUBLIC_LENGTH
 
     def new_sealing_key(self) -> KeyPair:
         key = X25519PrivateKey.generate()

@@ -2,7 +2,9 @@
 
 Vectors: RFC 8032 7.1 test 1 (Ed25519), FIPS 180-4 (SHA-256 of "abc"), RFC 9180 A.1 uses
 AES-128, so AES-256-GCM is checked with the zero-key vector of NIST's GCM submission (test
-case 14); GB/T 32905 (SM3 of "abc"), RFC 8998 A.1 (SM4-GCM), GB/T 32918.5 (SM2 signature).
+case 14); GB/T 32905 (SM3 of "abc"), RFC 8998 A.1 (SM4-GCM), GB/T 32918.5 annex A (SM2 signature
+of "message digest"). SM2 signing is random, so beside the published signature a fresh one by the
+published key has to hold, and must not hold for other bytes.
 """
 
 import hashlib
@@ -34,6 +36,8 @@ _SM4_CIPHER = bytes.fromhex(
     "d82710ca5c22f0ccfa7cbf93d496ac15a56834cbcf98c397b4024a2691233b8d"
 )
 _SM4_TAG = bytes.fromhex("83de3541e4c2b58177e065a9bf7b62ec")
+_SM2_PRIVATE = bytes.fromhex("3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8")
+_SM2_MESSAGE = b"message digest"
 _SM2_PUBLIC = bytes.fromhex(
     "09f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020"
     "ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13"
@@ -71,7 +75,10 @@ def check_gm() -> None:
     encryptor.authenticate_additional_data(_SM4_CONTEXT)
     ciphertext = encryptor.update(_SM4_PLAIN) + encryptor.finalize()
     _expect("SM4-GCM", actual=(ciphertext, encryptor.tag), known=(_SM4_CIPHER, _SM4_TAG))
-    from gmssl_pyx import sm2_verify  # present only where this suite is
+    from gmssl_pyx import sm2_sign, sm2_verify  # present only where this suite is
 
-    good = sm2_verify(_SM2_PUBLIC, b"message digest", _SM2_SIGNATURE)
+    good = sm2_verify(_SM2_PUBLIC, _SM2_MESSAGE, _SM2_SIGNATURE)
     _expect("SM2", actual=bool(good), known=True)
+    fresh = sm2_sign(_SM2_PRIVATE, _SM2_PUBLIC, _SM2_MESSAGE)
+    verdicts = [bool(sm2_verify(_SM2_PUBLIC, m, fresh)) for m in (_SM2_MESSAGE, b"other")]
+    _expect("SM2 signing", actual=verdicts, known=[True, False])

@@ -56,7 +56,16 @@ class Suite(Protocol):
         """`sha256` or `sm3`: how this suite names sealed parts."""
         ...
 
+    @property
+    def request_algorithm(self) -> str:
+        """How signed requests name this suite's signature (RFC 9421, parameter `alg`)."""
+        ...
+
     def new_signing_key(self) -> KeyPair: ...
+
+    def is_signing_public_key(self, public_key: bytes) -> bool:
+        """Whether these bytes can be one: of the right length and, on a curve, a point of it."""
+        ...
 
     def new_sealing_key(self) -> KeyPair: ...
 

@@ -1,5 +1,6 @@
 """The suites of this installation, each checked against known answers before first use."""
 
+import platform
 from collections.abc import Callable
 from functools import cache
 
@@ -16,11 +17,20 @@ def _intl() -> Suite:
     return IntlSuite()
 
 
+def _without_gmssl(machine: str) -> str:
+    if machine.lower() in ("x86_64", "amd64"):
+        return "gm-1 needs GmSSL, which is not installed here: install the package gmssl-pyx"
+    return (
+        f"gm-1 can't be used on this machine: GmSSL is packaged for x86-64 processors only, and "
+        f"this is {machine or 'an unknown one'}; use intl-1 here, or a machine with x86-64"
+    )
+
+
 def _gm() -> Suite:
     try:
         from yici.contract.envelope.gm import GmSuite
     except ImportError as error:
-        raise UnknownSuite("gm-1 needs GmSSL, which is not installed here") from error
+        raise UnknownSuite(_without_gmssl(platform.machine())) from error
     check_gm()
     return GmSuite()
 

@@ -22,8 +22,10 @@ from yici.contract.enrolment import (
     code_key,
     normalise_enrolment_code,
 )
-from yici.contract.envelope.suite import BadSignature
+from yici.contract.envelope.known_answers import SelfTestFailed
+from yici.contract.envelope.suite import BadSignature, Suite, UnknownSuite
 from yici.contract.envelope.suites import DEFAULT_SUITE, get_suite
+from yici.contract.problems import ProblemType
 from yici.contract.wire import PROTOCOL_HEADER, PROTOCOL_VERSION
 from yici.kiosk.identity import (
     AlreadyEnrolled,
@@ -66,8 +68,13 @@ def enrol(
     *,
     hall_code: str = "",
     hardware_id: str | None = None,
+    suite_id: str = DEFAULT_SUITE,
 ) -> Enrolled:
-    """Raises NotEnrolled, AlreadyEnrolled, BrokenIdentity or BadPlatformAddress."""
+    """Raises NotEnrolled, AlreadyEnrolled, BrokenIdentity or BadPlatformAddress.
+
+    `suite_id` holds for the terminal's life: what it signs, what it seals with, and what the
+    platform signs for it.
+    """
     if find_identity(state_dir) is not None:
         raise AlreadyEnrolled(
             "This terminal is enrolled already: to enrol it anew, "
@@ -76,12 +83,12 @@ def enrol(
     normalised = normalise_enrolment_code(code)
     if normalised is None:
         raise NotEnrolled("The code has ten letters and digits: read it again from the console.")
+    suite = _get_suite(suite_id)
     key = code_key(normalised)
-    suite = get_suite(DEFAULT_SUITE)
     pair = suite.new_signing_key()
     request = authenticate_request(
         EnrolmentRequest(
-            suite=DEFAULT_SUITE,
+            suite=suite.suite_id,
             public_key=pair.public,
             hardware_id=hardware_id or read_hardware_id(),
             hall_code=hall_code,
@@ -93,6 +100,8 @@ def enrol(
     answer = _ask(platform_url, request)
     try:
         check_answer(answer, request, key)
+        if answer.suite != suite.suite_id:
+            raise EnrolmentRefused("the answer is for another suite")
         keys = read_sealing_keys(answer.sealing_keys, answer.suite, answer.signing_public_key)
     except (EnrolmentRefused, BadSignature) as error:
         raise NotEnrolled(
@@ -120,6 +129,18 @@ def enrol(
     return Enrolled(identity, check_digits(answer, request, key))
 
 
+def _get_suite(suite_id: str) -> Suite:
+    try:
+        return get_suite(suite_id)
+    except UnknownSuite as error:
+        raise NotEnrolled(f"Not enrolled: {error}.") from error
+    except SelfTestFailed as error:
+        raise NotEnrolled(
+            f"The cryptographic library of this machine computes {error} wrongly: install the "
+            "terminal's software anew."
+        ) from error
+
+
 def _ask(platform_url: str, request: EnrolmentRequest) -> EnrolmentAnswer:
     line = Line(platform_url, ca_path=None, check=TlsCheck.NONE)
     headers = {"Content-Type": "application/json", PROTOCOL_HEADER: PROTOCOL_VERSION}
@@ -145,6 +166,11 @@ def _ask(platform_url: str, request: EnrolmentRequest) -> EnrolmentAnswer:
             ) from error
     if reply.result is Result.NOT_OURS:
         raise NotEnrolled(f"What answers at {platform_url} is not the platform: check the address.")
+    if reply.problem is not None and reply.problem.kind is ProblemType.SUITE_NOT_OFFERED:
+        raise NotEnrolled(
+            f"The platform does not offer {request.suite}: its operator can add it with "
+            f"`yici platform add-suite {request.suite}`, or enrol this terminal with another suite."
+        )
     if reply.result is Result.LATER or reply.status == 429:
         raise NotEnrolled("Too many wrong codes: wait a few minutes, then use a new code.")
     raise NotEnrolled("The platform does not accept the code: make a new one in the console.")

@@ -22,6 +22,7 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util.ssl_ import create_urllib3_context
 
+from yici.contract.envelope.suites import get_suite
 from yici.contract.request_signature import sign_request
 from yici.kiosk.identity import TerminalIdentity
 from yici.kiosk.sync.clock import PlatformClock
@@ -240,6 +241,7 @@ class Wire:
             method,
             target,
             body,
+            suite=get_suite(self.identity.suite_id),
             terminal_id=self.identity.terminal_id,
             private_key=self.identity.private_key,
             nonce=secrets.token_hex(16),

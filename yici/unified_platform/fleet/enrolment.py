@@ -119,9 +119,13 @@ def list_codes(connection: Connection, *, limit: int = 10) -> list[CodeStatus]:
 
 def enrol(platform: Platform, request: EnrolmentRequest, *, ca_pem: str) -> bytes | Problem:
     """The answer's bytes. The same request again gets the same answer, should it have been lost."""
-    if request.suite != platform.keys.suite.suite_id:
-        return _refused(f"this platform takes the suite {platform.keys.suite.suite_id} only")
-    if len(request.public_key) != 32 or len(request.hardware_id) > 200:
+    keys = platform.keys.find(request.suite)
+    if keys is None:
+        offered = ", ".join(platform.keys.suite_ids)
+        return problem(
+            ProblemType.SUITE_NOT_OFFERED, f"this platform offers these suites only: {offered}"
+        )
+    if not keys.suite.is_signing_public_key(request.public_key) or len(request.hardware_id) > 200:
         return _refused("the terminal's key or hardware id can't be one")
     with platform.database.read() as connection:
         rows = connection.execute(
@@ -143,14 +147,15 @@ def _answer(
     code_id, key, hall_code = row.code_id, row.code_key, row.hall_code
     if request.hall_code not in ("", hall_code):
         return _refused(f"this code was made for hall {hall_code}")
+    keys = platform.keys.get(request.suite)
     terminal_id = f"T{hall_code.lstrip('H')}-{new_code(6)}"
     answer = authenticate_answer(
         EnrolmentAnswer(
             terminal_id=terminal_id,
             suite=request.suite,
-            signing_key_id=platform.keys.signing_key_id,
-            signing_public_key=platform.keys.signing.public,
-            sealing_keys=platform.keys.sealing_keys,
+            signing_key_id=keys.signing_key_id,
+            signing_public_key=keys.signing.public,
+            sealing_keys=keys.sealing_keys,
             ca_pem=ca_pem,
             server_time=platform.now(),
             mac=b"",

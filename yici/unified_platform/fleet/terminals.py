@@ -12,6 +12,7 @@ from yici.unified_platform.app import Platform
 from yici.unified_platform.cases.audit import AuditAction, record
 from yici.unified_platform.items.catalogue import catalogue_version
 from yici.unified_platform.storage.tables import terminals
+from yici.unified_platform.trust.keys import SuiteKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +117,10 @@ def set_state(platform: Platform, terminal_id: str, state: TerminalState, *, act
     return platform.database.write(work)
 
 
-def standing(platform: Platform, terminal_id: str, state: TerminalState) -> str:
+def standing(keys: SuiteKeys, terminal_id: str, state: TerminalState, *, at: datetime) -> str:
     """A signed TerminalStanding as text, for a problem's `statement`."""
-    message = TerminalStanding(terminal_id=terminal_id, state=state, at=platform.now())
-    return platform.keys.sign(Purpose.STANDING, message).to_bytes().decode()
+    message = TerminalStanding(terminal_id=terminal_id, state=state, at=at)
+    return keys.sign(Purpose.STANDING, message).to_bytes().decode()
 
 
 def greet(platform: Platform, terminal: Terminal, greeting: Greeting) -> Welcome:
@@ -145,5 +146,5 @@ def greet(platform: Platform, terminal: Terminal, greeting: Greeting) -> Welcome
         server_time=platform.now(),
         limits=platform.limits,
         catalogue_version=version,
-        sealing_keys=platform.keys.sealing_keys,
+        sealing_keys=platform.keys.get(terminal.suite).sealing_keys,
     )

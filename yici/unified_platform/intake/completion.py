@@ -33,6 +33,7 @@ from yici.unified_platform.storage.tables import (
     submissions,
     terminals,
 )
+from yici.unified_platform.trust.keys import SuiteKeys
 
 STORED, COMPLETE, REJECTED = "stored", "complete", "rejected"
 FAULTS = TypeAdapter(tuple[FieldProblem, ...])
@@ -242,12 +243,12 @@ def _accept_delivery(
         at=at,
     )
     statement = _acknowledge(
-        platform,
         connection,
         row,
         case_number=case_number,
         sequence=terminal.last_sequence + 1,
         previous=terminal.last_chain_digest,
+        keys=platform.keys.get(terminal.suite),
     )
     _close(connection, row, state=COMPLETE, at=at, why=None)
     return Verdict(
@@ -303,13 +304,13 @@ def _create_case(
 
 
 def _acknowledge(
-    platform: Platform,
     connection: Connection,
     row: Row[tuple[object, ...]],
     *,
     case_number: str,
     sequence: int,
     previous: str,
+    keys: SuiteKeys,
 ) -> SignedStatement:
     manifest = Manifest.from_bytes(row.manifest)
     message = Acknowledgement(
@@ -322,7 +323,7 @@ def _acknowledge(
         sequence=sequence,
         previous=previous,
     )
-    statement = platform.keys.sign(Purpose.ACKNOWLEDGEMENT, message)
+    statement = keys.sign(Purpose.ACKNOWLEDGEMENT, message)
     connection.execute(
         insert(acknowledgements).values(
             terminal_id=row.terminal_id,

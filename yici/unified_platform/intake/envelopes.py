@@ -23,8 +23,11 @@ def stored_envelope(row: Row[tuple[object, ...]]) -> SealedSubmission:
 def open_envelope(platform: Platform, sealed: SealedSubmission) -> OpenedSubmission | Problem:
     """The form in the clear, or why it can't be opened."""
     manifest = Manifest.from_bytes(sealed.manifest)
+    keys = platform.keys.find(manifest.suite)
+    if keys is None:
+        return _unreadable(f"this platform has no keys of the suite {manifest.suite}")
     for recipient in manifest.recipients:
-        private_key = platform.keys.sealing_private.get(recipient.key_id)
+        private_key = keys.sealing_private.get(recipient.key_id)
         if private_key is not None:
             try:
                 return open_submission(

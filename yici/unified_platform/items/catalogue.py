@@ -1,7 +1,7 @@
 """Seed item versions, publish them as a pack, and tell terminals which pack is in force."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from yici.contract.delivery import CatalogueRelease
 from yici.contract.digests import digest_of
+from yici.contract.envelope.suites import DEFAULT_SUITE
 from yici.contract.items import BadPack, ServiceItem, read_pack
 from yici.contract.statement import Purpose, SignedStatement
 from yici.unified_platform.app import Platform
@@ -100,7 +101,7 @@ def _publish(platform: Platform, connection: Connection) -> int:
     release = CatalogueRelease(
         version=version, digest=digest, size_bytes=len(pack), item_count=count
     )
-    statement = platform.keys.sign(Purpose.CATALOGUE, release)
+    statement = platform.keys.get(DEFAULT_SUITE).sign(Purpose.CATALOGUE, release)
     connection.execute(
         insert(tables.releases).values(
             version=version, digest=digest, statement=statement.to_bytes(), made_at=platform.now()
@@ -129,10 +130,15 @@ def _find_release(connection: Connection) -> CurrentRelease | None:
     return CurrentRelease(row.version, row.digest, SignedStatement.from_bytes(row.statement))
 
 
-def find_release(platform: Platform) -> CurrentRelease | None:
-    """The release in force, or None before the first seed."""
+def find_release(platform: Platform, suite_id: str = DEFAULT_SUITE) -> CurrentRelease | None:
+    """The release in force, signed with that suite; None before the first seed."""
     with platform.database.read() as connection:
-        return _find_release(connection)
+        current = _find_release(connection)
+    if current is None or suite_id == DEFAULT_SUITE:
+        return current
+    release = CatalogueRelease.from_bytes(current.statement.payload)
+    statement = platform.keys.get(suite_id).sign(Purpose.CATALOGUE, release)
+    return replace(current, statement=statement)
 
 
 def catalogue_version(connection: Connection) -> int:

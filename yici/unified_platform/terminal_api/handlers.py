@@ -61,7 +61,8 @@ def session(platform: Platform, call: Call) -> Reply | Problem:
     if isinstance(greeting, Problem):
         return greeting
     welcome = greet(platform, call.terminal, greeting)
-    return message_reply(platform.keys.sign(Purpose.WELCOME, welcome))
+    keys = platform.keys.get(call.terminal.suite)
+    return message_reply(keys.sign(Purpose.WELCOME, welcome))
 
 
 def submissions_batch(platform: Platform, call: Call) -> Reply | Problem:
@@ -151,7 +152,7 @@ def is_news(call: Call, page: ChangePage, etag: str) -> bool:
 
 def catalogue(platform: Platform, call: Call) -> Reply | Problem:
     """GET /v1/catalogue."""
-    release = find_release(platform)
+    release = find_release(platform, call.terminal.suite)
     if release is None:
         return problem(ProblemType.NOT_FOUND, "no catalogue was published yet")
     headers = {"ETag": f'"{release.version}-{release.digest}"', "Cache-Control": "no-cache"}

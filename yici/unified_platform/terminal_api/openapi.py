@@ -22,7 +22,11 @@ ENROLMENT = Endpoint(
     max_body_bytes=16 * 1024,
     request=EnrolmentRequest,
     reply=EnrolmentAnswer,
-    problems=(ProblemType.ENROLMENT_REFUSED, ProblemType.TOO_MANY_REQUESTS),
+    problems=(
+        ProblemType.ENROLMENT_REFUSED,
+        ProblemType.SUITE_NOT_OFFERED,
+        ProblemType.TOO_MANY_REQUESTS,
+    ),
 )
 _ANY = (ProblemType.BAD_REQUEST, ProblemType.TOO_LARGE, ProblemType.UNAVAILABLE)
 _SIGNED_PROBLEMS = (
@@ -56,7 +60,8 @@ def openapi_document() -> bytes:
                 "httpMessageSignature": {
                     "type": "http",
                     "scheme": "signature",
-                    "description": "RFC 9421, Ed25519, label `yici`; see Signature-Input",
+                    "description": "RFC 9421, label `yici`, alg `ed25519` or (suite gm-1) the "
+                    "private `yici-sm2-sm3`; see Signature-Input",
                 }
             },
         },

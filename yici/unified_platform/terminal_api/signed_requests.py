@@ -12,6 +12,7 @@ from yici.contract.request_signature import (
     BadRequestSignature,
     SkewedClock,
     claimed_terminal,
+    find_claimed_algorithm,
     verify_request,
 )
 from yici.contract.terminal import TerminalState
@@ -80,7 +81,12 @@ def authenticate(
         return problem(
             ProblemType.TERMINAL_BLOCKED,
             "this platform does not know the terminal; enrol it again",
-            statement=standing(platform, terminal_id, TerminalState.SUSPENDED),
+            statement=standing(
+                platform.keys.for_algorithm(find_claimed_algorithm(request.headers)),
+                terminal_id,
+                TerminalState.SUSPENDED,
+                at=platform.now(),
+            ),
         )
     return _verified(platform, nonces, request, terminal)
 
@@ -88,18 +94,19 @@ def authenticate(
 def _verified(
     platform: Platform, nonces: NonceMemory, request: RawRequest, terminal: Terminal
 ) -> Terminal | Problem:
-    def refuse(kind: ProblemType, title: str) -> Problem:
-        return problem(
-            kind, title, statement=standing(platform, terminal.terminal_id, terminal.state)
-        )
+    now, keys = platform.now(), platform.keys.get(terminal.suite)
 
-    now = platform.now()
+    def refuse(kind: ProblemType, title: str) -> Problem:
+        stated = standing(keys, terminal.terminal_id, terminal.state, at=now)
+        return problem(kind, title, statement=stated)
+
     try:
         verified = verify_request(
             request.method,
             request.target,
             request.headers,
             request.body,
+            suite=keys.suite,
             public_key=terminal.public_key,
             now=now,
         )

@@ -1,8 +1,9 @@
 """The platform's key pairs: one signs, one opens submissions, one (the escrow) is put away.
 
-Made at first start in `<data>/keys`. The escrow's private half is written once, to
-`<data>/escrow-private-key.json`, and never read again: the operator moves it off-line, and it
-opens submissions should the platform's own key be lost.
+One set for each suite that it offers. That of `intl-1` is made at first start in `<data>/keys`,
+another's when the operator asks for it, in `<data>/keys/<suite>`. The escrow's private half is
+written once, beside `keys`, and never read again: the operator moves it off-line, and it opens
+submissions should the platform's own key be lost.
 """
 
 import base64
@@ -12,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yici.contract.digests import digest_of
-from yici.contract.envelope.suite import KeyPair, Suite
-from yici.contract.envelope.suites import DEFAULT_SUITE, get_suite
+from yici.contract.envelope.suite import EnvelopeError, KeyPair, Suite
+from yici.contract.envelope.suites import DEFAULT_SUITE, SUITE_IDS, get_suite
 from yici.contract.statement import Purpose, SignedStatement, sign_statement
 from yici.contract.terminal import SealingKey, SealingKeys
 from yici.contract.wire import Message
@@ -23,8 +24,8 @@ ESCROW_FILE = "escrow-private-key.json"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class PlatformKeys:
-    """Keys in memory. `sealing_private` holds every key that submissions may be sealed to."""
+class SuiteKeys:
+    """Keys of one suite. `sealing_private` holds every key that submissions may be sealed to."""
 
     suite: Suite
     signing_key_id: str
@@ -42,6 +43,39 @@ class PlatformKeys:
             key_id=self.signing_key_id,
             private_key=self.signing.private,
         )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PlatformKeys:
+    """The sets in memory, by suite. A terminal is answered with the suite that it enrolled with."""
+
+    by_suite: Mapping[str, SuiteKeys]
+
+    @property
+    def suite_ids(self) -> tuple[str, ...]:
+        """The suites that terminals may enrol with."""
+        return tuple(self.by_suite)
+
+    def find(self, suite_id: str) -> SuiteKeys | None:
+        """None for a suite that this platform does not offer."""
+        return self.by_suite.get(suite_id)
+
+    def get(self, suite_id: str) -> SuiteKeys:
+        """For a terminal that enrolled here. Raises BadKeyFile when its suite's keys are gone."""
+        found = self.find(suite_id)
+        if found is None:
+            raise BadKeyFile(
+                f"terminals have enrolled with {suite_id}, whose keys are missing; restore them "
+                "from the backup"
+            )
+        return found
+
+    def for_algorithm(self, request_algorithm: str | None) -> SuiteKeys:
+        """The set whose requests are signed so; the default one for anything else."""
+        for keys in self.by_suite.values():
+            if keys.suite.request_algorithm == request_algorithm:
+                return keys
+        return self.get(DEFAULT_SUITE)
 
 
 class BadKeyFile(Exception):
@@ -73,22 +107,63 @@ def _read_pair(path: Path) -> tuple[str, str, KeyPair]:
         ) from error
 
 
+def _directory(data_dir: Path, suite_id: str) -> Path:
+    keys = data_dir / "keys"
+    return keys if suite_id == DEFAULT_SUITE else keys / suite_id
+
+
+def escrow_file(data_dir: Path, suite_id: str) -> Path:
+    """Where the escrow's private half lies until the operator moves it away."""
+    if suite_id == DEFAULT_SUITE:
+        return data_dir / ESCROW_FILE
+    return data_dir / f"escrow-private-key-{suite_id}.json"
+
+
+def _is_whole(directory: Path) -> bool:
+    return (directory / "sealing-keys.json").exists()
+
+
 def load_or_make_keys(data_dir: Path) -> PlatformKeys:
-    """The keys of this data directory, made when there are none. Raises BadKeyFile."""
-    directory = data_dir / "keys"
-    if not (directory / "sealing-keys.json").exists():
-        _make(data_dir, directory)
-    return _load(directory)
+    """The keys of this data directory; those of the default suite are made when there are none.
+
+    Raises BadKeyFile, also for keys of a suite that can't be used on this machine.
+    """
+    if not _is_whole(_directory(data_dir, DEFAULT_SUITE)):
+        _make(data_dir, _suite(DEFAULT_SUITE))
+    present = [
+        suite_id
+        for suite_id in SUITE_IDS
+        if (_directory(data_dir, suite_id) / "signing.json").exists() or suite_id == DEFAULT_SUITE
+    ]
+    return PlatformKeys({suite_id: _load(data_dir, suite_id) for suite_id in present})
 
 
-def _make(data_dir: Path, directory: Path) -> None:
+def add_suite(data_dir: Path, suite_id: str) -> Path | None:
+    """Make the keys of one more suite: where the escrow's half lies, None when they were there.
+
+    Raises BadKeyFile.
+    """
+    if _is_whole(_directory(data_dir, suite_id)):
+        return None
+    _make(data_dir, _suite(suite_id))
+    return escrow_file(data_dir, suite_id)
+
+
+def _suite(suite_id: str) -> Suite:
+    try:
+        return get_suite(suite_id)
+    except EnvelopeError as error:
+        raise BadKeyFile(f"the suite {suite_id} can't be used: {error}") from error
+
+
+def _make(data_dir: Path, suite: Suite) -> None:
+    directory = _directory(data_dir, suite.suite_id)
     if (directory / "signing.json").exists():
         raise BadKeyFile(
-            f"{directory} is incomplete; restore it from the backup, or start with an empty data "
-            "directory when no terminal was ever enrolled"
+            f"{directory} is incomplete; restore it from the backup, or remove it when no "
+            "terminal was ever enrolled with its suite"
         )
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    suite = get_suite(DEFAULT_SUITE)
     signing, sealing, escrow = (
         suite.new_signing_key(),
         suite.new_sealing_key(),
@@ -105,15 +180,18 @@ def _make(data_dir: Path, directory: Path) -> None:
     statement = sign_statement(
         suite, Purpose.SEALING_KEYS, message, key_id=signing_id, private_key=signing.private
     )
-    _write_pair(data_dir / ESCROW_FILE, escrow_id, suite.suite_id, escrow)
+    _write_pair(escrow_file(data_dir, suite.suite_id), escrow_id, suite.suite_id, escrow)
     _write_pair(directory / f"{sealing_id}.json", sealing_id, suite.suite_id, sealing)
     _write_pair(directory / "signing.json", signing_id, suite.suite_id, signing)
     # written last: its presence says that the set is whole
     write_file(directory / "sealing-keys.json", statement.to_bytes())
 
 
-def _load(directory: Path) -> PlatformKeys:
-    signing_id, suite_id, signing = _read_pair(directory / "signing.json")
+def _load(data_dir: Path, suite_id: str) -> SuiteKeys:
+    directory, suite = _directory(data_dir, suite_id), _suite(suite_id)
+    signing_id, stated_suite, signing = _read_pair(directory / "signing.json")
+    if stated_suite != suite_id:
+        raise BadKeyFile(f"the keys in {directory} are of another suite; restore the backup's")
     try:
         statement = SignedStatement.from_bytes((directory / "sealing-keys.json").read_bytes())
         stated = SealingKeys.from_bytes(statement.payload)
@@ -127,6 +205,4 @@ def _load(directory: Path) -> PlatformKeys:
         private[key_id] = pair.private
     if stated.platform.key_id not in private:
         raise BadKeyFile(f"the key {stated.platform.key_id} is missing from {directory}")
-    return PlatformKeys(
-        get_suite(suite_id), signing_id, signing, private, statement, stated.version
-    )
+    return SuiteKeys(suite, signing_id, signing, private, statement, stated.version)
