@@ -30,6 +30,8 @@ NAMES = (
     "codes",
     "scanner",
     "document_printer",
+    "devices",
+    "social_security_card",
 )
 HEADINGS = ("measure", "ours p50", "p99", "n", "limit", "limit p50", "ratio", "target", "reached")
 

@@ -29,6 +29,7 @@ DRIVER: Final = DriverDescriptor(
         Rule.SELF_TEST: f"{_SUITE}self_test_tells_the_service_from_the_reader",
         Rule.REDACTED_DIAGNOSTICS: f"{_SUITE}whose_card_it_was_is_nowhere_afterwards",
         Rule.FAULT_MATRIX: f"{_SUITE}every_fault_ends_and_leaves_nothing_behind",
+        Rule.MEASURED: "social_security_card",
         Rule.INDEPENDENT_PEER: f"{_SUITE}card_is_read_as_it_was_made",
     },
     known_limits=(
