@@ -60,8 +60,8 @@ def test_every_fault_at_every_moment_ends_in_pages_or_an_error(
         assert len(pages) == 3
     assert time.monotonic() - started_s < LIMIT_S
     mend(twin)
-    assert scanner.status().works or scanner.status().code == "escl.processing"
     again: list[ScannedPage] = []
     patient = connect(twin.address)
+    assert patient.status().works or patient.status().code == "escl.processing"
     assert patient.scan(PaperSource.FLATBED, again.append, resolution_dpi=DPI) is ScanEnd.COMPLETE
     assert len(again) == 1

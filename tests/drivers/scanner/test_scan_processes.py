@@ -80,6 +80,24 @@ def test_child_that_ignores_every_order_is_killed(put_scanimage: Any, tmp_path: 
     assert not is_running(int((tmp_path / "pid").read_text()))
 
 
+def test_driver_of_sane_that_hangs_in_its_clean_up_still_tells_what_was(
+    put_scanimage: Any,
+) -> None:
+    """What SANE's own test backend does about once in 300 scans: a deadlock in its threads."""
+    hang = "echo 'Batch terminated, 1 page scanned'; trap '' INT; while :; do sleep 0.1; done"
+    scanner = connect("sane:any", deadlines=QUICK)
+    put_scanimage(f"echo 'Scanned page 1. (scanner status = 6)'; {hang}")
+    with pytest.raises(NeedsStaff) as needs_staff:
+        scanner.scan(PaperSource.FEEDER, print)
+    assert needs_staff.value.status.state is DeviceState.PAPER_JAMMED
+    page = 'printf "P5 1 1 255\\na" > "$part"'
+    ran_empty = "echo 'scanimage: sane_start: Document feeder out of documents'"
+    put_scanimage(f"{page}; {ran_empty}; {hang}")
+    pages: list[ScannedPage] = []
+    assert scanner.scan(PaperSource.FEEDER, pages.append) is ScanEnd.COMPLETE
+    assert len(pages) == 1
+
+
 def test_listing_that_never_ends_is_given_up(put_scanimage: Any) -> None:
     put_scanimage("exit 0", listing="while :; do echo babble; done")
     scanner = connect("sane:any", deadlines=QUICK)

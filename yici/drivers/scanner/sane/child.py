@@ -21,6 +21,9 @@ from yici.drivers.scanner.sane.address import SaneAddress
 
 _MAX_WORDS_BYTES: Final = 256 << 10
 _DEATH_S: Final = 5.0
+# scanimage's last words: drivers of SANE are known to hang in their clean-up after it
+_FAREWELL: Final = b"Batch terminated"
+_FAREWELL_S: Final = 2.0
 _READ_BYTES: Final = 64 << 10
 _PIPE_BYTES: Final = 1 << 20
 # util-linux: the kernel kills it when the thread that started it ends, however that came
@@ -46,6 +49,7 @@ class Child:
         self._words = bytearray()
         self._exit_fd = os.pidfd_open(self._process.pid)
         self._exit_code: int | None = None
+        self._farewell_at_s: float | None = None  # monotonic
 
     @property
     def pid(self) -> int:
@@ -67,23 +71,28 @@ class Child:
                 self._exit_code = -ended.si_status if signalled else ended.si_status
         return self._exit_code
 
+    @property
+    def has_said_farewell(self) -> bool:
+        """It has scanned all that it will, whether it manages to end or not."""
+        return self._farewell_at_s is not None
+
     def wait(self, deadline_s: float, *fds: int) -> set[int]:
         """Those of `fds` that can be read or have ended; returns early when the process ends.
 
-        Empty when the process ended or the deadline passed.
+        Empty when the process ended, or should have, or the deadline passed.
         """
         poller = select.poll()
         for fd in (*fds, self._exit_fd, self._words_fd):
             poller.register(fd, select.POLLIN)
-        while (left_s := deadline_s - time.monotonic()) > 0:
-            ready = {fd for fd, _ in poller.poll(left_s * 1000)}
+        while True:
+            left_s = self._soonest(deadline_s) - time.monotonic()
+            ready = {fd for fd, _ in poller.poll(max(0.0, left_s) * 1000)}
             if self._words_fd in ready and not self._hear():
                 poller.unregister(self._words_fd)
             if ready & set(fds):
                 return ready & set(fds)
-            if self._exit_fd in ready:
+            if self._exit_fd in ready or left_s <= 0:
                 return set()
-        return set()
 
     def end(self, grace_s: float) -> None:
         """Ask it to stop the scanner (SIGINT); kill it and its group after `grace_s`."""
@@ -93,7 +102,9 @@ class Child:
             self._signal(signal.SIGINT)
             self.wait(time.monotonic() + grace_s)
         self._signal(signal.SIGKILL)
-        self.wait(time.monotonic() + _DEATH_S)
+        dead = select.poll()
+        dead.register(self._exit_fd, select.POLLIN)
+        dead.poll(_DEATH_S * 1000)
 
     def close(self) -> None:
         """Kill what is left, and reap it; may be called twice."""
@@ -119,6 +130,11 @@ class Child:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
+    def _soonest(self, deadline_s: float) -> float:
+        if self._farewell_at_s is None:
+            return deadline_s
+        return min(deadline_s, self._farewell_at_s + _FAREWELL_S)
+
     def _hear(self) -> bool:
         """Take what it says; False when nothing more will come."""
         try:
@@ -126,6 +142,8 @@ class Child:
         except BlockingIOError:
             return False
         self._words += heard[: _MAX_WORDS_BYTES - len(self._words)]
+        if self._farewell_at_s is None and _FAREWELL in self._words:
+            self._farewell_at_s = time.monotonic()
         return bool(heard)
 
 

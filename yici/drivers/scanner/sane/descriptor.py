@@ -50,6 +50,8 @@ DRIVER: Final = DriverDescriptor(
         " asked for; this is told as sane.pages_lost, and the sheets have to be laid in again.",
         "A scan that has to be killed may leave an eSCL scanner at work on it until that scanner"
         " gives up by itself.",
+        "A driver of SANE that hangs in its clean-up (its test backend does, about once in 300"
+        " scans) costs two to five seconds more; what it told before is believed.",
         "sane-airscan reads ahead: sheets that are through when a scan is cancelled are not"
         " handed over.",
         "One side of a sheet only; A4 and what is smaller; https scanners are not spoken to.",

@@ -45,7 +45,13 @@ from yici.drivers.scanner.sane.pnm import (
     find_header,
     to_bgr,
 )
-from yici.drivers.scanner.sane.status import SaneStatus, open_status, scan_status, status_of
+from yici.drivers.scanner.sane.status import (
+    SaneStatus,
+    find_last_status,
+    open_status,
+    scan_status,
+    status_of,
+)
 
 # no page is larger; a header that says more is not believed
 _LARGEST_PAGE_IN2: Final = 12.5 * 18
@@ -299,7 +305,7 @@ class SaneScanner(Scanner):
             # all were delivered whole: how the process ended after that changes nothing
             flatbed = order.source is PaperSource.FLATBED
             return ScanEnd.COMPLETE if flatbed else ScanEnd.PAGE_LIMIT
-        exit_code = child.exit_code
+        exit_code = _last_status(child)
         ran_empty = exit_code == SaneStatus.NO_DOCS or (exit_code == 0 and pages > 0)
         if ran_empty and order.source is PaperSource.FEEDER:
             return ScanEnd.COMPLETE if pages else ScanEnd.FEEDER_EMPTY
@@ -386,13 +392,22 @@ class _PageReader:
             return False
         if self._fd in ready:
             return True
-        if self._child.exit_code is None:
+        if self._child.exit_code is None and not self._child.has_said_farewell:
             raise failure(status_of(DeviceState.UNKNOWN, "sane.silent"))
         return False
 
     def _await_end(self) -> None:
         """The page broke off: its reason is the exit code, which comes soon."""
         self._child.wait(self._deadline_s, self._cancel_fd)
+
+
+def _last_status(child: Child) -> int | None:
+    """SANE's status: the exit code, or what was told before a hang that had to be killed."""
+    code = child.exit_code
+    if code is not None and code >= 0:
+        return code
+    told = find_last_status(child.words) if child.has_said_farewell else None
+    return told if told is not None else code
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@
 with 1 whatever the reason, and only its words (`sane_strstatus`, never translated) tell which.
 """
 
+import re
 from enum import IntEnum
 from typing import Final
 
@@ -63,6 +64,30 @@ def open_status(exit_code: int, words: str) -> DeviceStatus:
     lowered = words.lower()
     found = next((told for text, told in _WORDS.items() if text in lowered), None)
     return status_of(*found) if found else status_of(DeviceState.FAULT, f"sane.exit_{exit_code}")
+
+
+_STATUS_SAID = re.compile(
+    r"\(scanner status = (\d{1,2})\)$"
+    r"|sane_(?:start|read): (Document feeder out of documents|Document feeder jammed"
+    r"|Scanner cover is open|Device busy|Error during device I/O)$",
+    re.MULTILINE,
+)
+_STATUS_OF_WORDS: Final = {
+    "Document feeder out of documents": SaneStatus.NO_DOCS,
+    "Document feeder jammed": SaneStatus.JAMMED,
+    "Scanner cover is open": SaneStatus.COVER_OPEN,
+    "Device busy": SaneStatus.DEVICE_BUSY,
+    "Error during device I/O": SaneStatus.IO_ERROR,
+}
+
+
+def find_last_status(words: str) -> int | None:
+    """The last status that scanimage told, for when it hangs and has no exit code of its own."""
+    told = list(_STATUS_SAID.finditer(words))
+    if not told:
+        return None
+    last = told[-1]
+    return int(last[1]) if last[1] else _STATUS_OF_WORDS[last[2]]
 
 
 def scan_status(exit_code: int) -> DeviceStatus:
