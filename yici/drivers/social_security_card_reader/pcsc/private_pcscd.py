@@ -7,6 +7,7 @@ several can run at once. It ends when its owner does, however that ends.
 import contextlib
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,12 +15,13 @@ from pathlib import Path
 
 LIBRARY = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
 END_GRACE_S = 2.0
+_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 
 # Descriptors of the shell: 0 is the listening socket, 2 closes when the owner ends. The inner shell
 # becomes pcscd under its own process id; the outer one only waits to end it.
 _START = """
 exec 3<&0 </dev/null
-sh -c 'LISTEN_FDS=1 LISTEN_PID=$$ exec pcscd --foreground --config "$0"' "$0" >/dev/null 2>&1 &
+sh -c 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$1" --foreground --config "$0"' "$0" "$1" >/dev/null 2>&1 &
 child=$!
 exec 3<&-
 echo $child
@@ -38,8 +40,11 @@ class PrivatePcscd:
 
     def __init__(self, socket_path: Path, config_dir: Path, reader_port: int | None) -> None:
         """Raises NoPcscd."""
-        if not LIBRARY.exists():
-            raise NoPcscd("vsmartcard-vpcd is missing: install the packages pcscd, vsmartcard-vpcd")
+        program = shutil.which("pcscd", path=_PATH)  # not on an ordinary user's path
+        if program is None or not LIBRARY.exists():
+            raise NoPcscd(
+                "pcscd or its virtual reader is missing: install pcscd and vsmartcard-vpcd"
+            )
         self._socket_path = socket_path
         _configure(config_dir, reader_port)
         socket_path.unlink(missing_ok=True)
@@ -49,7 +54,7 @@ class PrivatePcscd:
             life_read, self._life = os.pipe()
             try:
                 self._shell = subprocess.Popen(
-                    ["sh", "-c", _START, str(config_dir)],
+                    ["sh", "-c", _START, str(config_dir), program],
                     stdin=listener.fileno(),
                     stdout=subprocess.PIPE,
                     stderr=life_read,
