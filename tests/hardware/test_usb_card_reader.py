@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from guest.usbip_bus import VHCI, UsbIpCable, is_on_the_bus
+from guest.usb_card_reader import UsbCardReader, is_on_the_bus
+from guest.usbip_bus import VHCI, UsbIpCable
 from guest.waiting import wait_until
 
 from yici.contract.people import Identity
@@ -32,7 +33,7 @@ def twin(tmp_path: Path) -> Iterator[SdtUsbTwin]:
 
 @pytest.fixture
 def cable(twin: SdtUsbTwin) -> Iterator[UsbIpCable]:
-    with UsbIpCable(twin.path) as cable:
+    with UsbIpCable(UsbCardReader(twin.path)) as cable:
         wait_until(is_on_the_bus)
         yield cable
     wait_until(lambda: not is_on_the_bus())
@@ -87,7 +88,7 @@ def test_reader_pulled_from_the_bus_is_lost_and_comes_back(
         cable.pull()
         lost_s = wait_until(lambda: reader.status().state is DeviceState.DISCONNECTED)
         plugged_s = time.monotonic()
-        with UsbIpCable(twin.path) as again:
+        with UsbIpCable(UsbCardReader(twin.path)) as again:
             back_s = _back_after(reader, plugged_s)
             twin.set_fault("silent")
             pull = threading.Timer(1.0, again.pull)
@@ -100,7 +101,7 @@ def test_reader_pulled_from_the_bus_is_lost_and_comes_back(
         assert lost.value.status.state is DeviceState.DISCONNECTED
         assert ended_s < PATIENT.short_s / 2
         twin.set_fault("none")
-        with UsbIpCable(twin.path):
+        with UsbIpCable(UsbCardReader(twin.path)):
             _back_after(reader, time.monotonic())
             twin.act("put_card", persona(twin))
             assert isinstance(reader.read_card(), Identity)

@@ -37,6 +37,7 @@ MODULES: Final = (
     ("usb_f_acm",),
     ("cdc_acm",),
     ("vhci_hcd",),
+    ("uvcvideo",),
 )
 
 

@@ -1,39 +1,30 @@
-"""A USB device of the kernel's own bus whose answers come from `SdtUsbTwin`.
+"""USB devices of the kernel's own bus that are made of bytes.
 
 vhci_hcd (USB/IP) is a host controller whose cable is a socket: usbcore enumerates what stands at
-its other end, and libusb reaches it through usbfs like any device. This is that other end: it
-tells the reader's descriptors and hands its bulk transfers on to the twin's socket.
+its other end, and drivers and libusb reach it like any device. This is that other end.
 
     48-byte headers, big-endian          Source: Linux Documentation/usb/usbip_protocol.rst
 """
 
 import contextlib
 import errno
-import os
 import select
 import socket
 import struct
 import threading
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
-from yici.drivers.id_card_reader.sdt_usb.line import SDT_READER
-from yici.drivers.id_card_reader.sdt_usb.redirected_usb import (
-    ANSWER,
-    ENDPOINTS,
-    REQUEST,
-    Operation,
-    receive_exactly,
-)
-from yici.drivers.transports.usb_bulk import PACKET_SIZE
+from yici.drivers.id_card_reader.sdt_usb.redirected_usb import receive_exactly
 
 VHCI: Final = Path("/sys/devices/platform/vhci_hcd.0")
-_FULL_SPEED: Final = 2  # linux/usb/ch9.h
 _DEVICE_ID: Final = 0x10001  # bus 1, device 1
 _PORT: Final = 0
+_TURN_S: Final = 0.005  # how long nobody listens while a read waits for the device
 
 _HEAD: Final = struct.Struct("!5I")  # command, number, device, direction, endpoint
 _SUBMIT: Final = struct.Struct("!IiiiI8s")  # flags, length, start frame, packets, interval, setup
@@ -43,23 +34,43 @@ _UNLINKED: Final = struct.Struct("!i24x")
 
 _SETUP: Final = struct.Struct("<BBHHH")  # request type, request, value, index, length
 _GET_STATUS, _CLEAR_FEATURE, _GET_DESCRIPTOR, _SET_CONFIGURATION, _SET_INTERFACE = 0, 1, 6, 9, 11
+_STANDARD_TYPES: Final = (0x00, 0x01, 0x02, 0x80, 0x81, 0x82)
 _TO_ENDPOINT: Final = 0x02
-_TURN_MS: Final = 5  # how long one pipe is asked before the next has its turn
 
-_DEVICE: Final = struct.pack(
-    "<BBHBBBBHHHBBBB", 18, 1, 0x0110, 0, 0, 0, 64, SDT_READER.vendor, SDT_READER.product, 0x0063,
-    0, 0, 0, 1,
-)  # fmt: skip
-_INTERFACE: Final = struct.pack("<9B", 9, 4, 0, 0, len(ENDPOINTS), 0xFF, 0, 0, 0)
-_PIPES: Final = b"".join(
-    struct.pack("<BBBBHB", 7, 5, each, 2, PACKET_SIZE, 0) for each in ENDPOINTS
-)
-_CONFIGURATION: Final = (
-    struct.pack("<BBHBBBBB", 9, 2, 9 + len(_INTERFACE + _PIPES), 1, 1, 0, 0x80, 50)
-    + _INTERFACE
-    + _PIPES
-)
-_DESCRIPTORS: Final = {1: _DEVICE, 2: _CONFIGURATION}
+
+class Speed(IntEnum):
+    """linux/usb/ch9.h."""
+
+    FULL = 2
+    HIGH = 3
+
+
+class UsbDevice(Protocol):
+    """What a device has to tell; every method is called on the cable's thread."""
+
+    @property
+    def speed(self) -> Speed: ...
+
+    @property
+    def descriptors(self) -> Mapping[tuple[int, int], bytes]:
+        """(type, index) → bytes."""
+        ...
+
+    def control(self, request: tuple[int, int, int, int, int], data: bytes) -> tuple[int, bytes]:
+        """A class or vendor request: an errno, 0 for success, and the answer."""
+        ...
+
+    def clear_halt(self, endpoint: int) -> None: ...
+
+    def write(self, endpoint: int, data: bytes) -> int:
+        """An errno, 0 for success."""
+        ...
+
+    def find_answer(self, endpoint: int, size: int) -> tuple[int, bytes] | None:
+        """An errno and what was read; None when there is nothing to read yet."""
+        ...
+
+    def close(self) -> None: ...
 
 
 class _Command(IntEnum):
@@ -78,22 +89,19 @@ class _Transfer:
 
 
 class UsbIpCable:
-    """Plugs the twin behind `twin_socket` into vhci_hcd until it is pulled."""
+    """Plugs a device into vhci_hcd, until it is pulled or the device ends it by an OSError."""
 
-    def __init__(self, twin_socket: Path) -> None:
-        """Raises OSError when the twin or the bus is not there."""
-        self._twin = socket.socket(socket.AF_UNIX)
-        self._twin.settimeout(10)
-        self._twin.connect(str(twin_socket))
+    def __init__(self, device: UsbDevice) -> None:
+        """Raises OSError when the bus is not there."""
+        self._device = device
         self._ours, kernels = socket.socketpair()
-        self._waiting: deque[_Transfer] = deque()  # reads that the twin has no answer for yet
+        self._waiting: deque[_Transfer] = deque()  # reads that the device has no answer for yet
         try:
-            self._do(Operation.OPEN)
-            words = f"{_PORT} {kernels.fileno()} {_DEVICE_ID} {_FULL_SPEED}"
+            words = f"{_PORT} {kernels.fileno()} {_DEVICE_ID} {int(device.speed)}"
             (VHCI / "attach").write_text(words)  # the kernel keeps the socket
         except OSError:
             self._ours.close()
-            self._twin.close()
+            device.close()
             raise
         finally:
             kernels.close()
@@ -115,13 +123,12 @@ class UsbIpCable:
     # from here on: the cable's thread
 
     def _serve(self) -> None:
-        with self._ours, self._twin, contextlib.suppress(OSError):
+        with self._ours, contextlib.closing(self._device), contextlib.suppress(OSError):
             while True:
-                patience_s = 0 if self._waiting else None
+                answered = self._try_to_read()
+                patience_s = 0 if answered else _TURN_S if self._waiting else None
                 if select.select([self._ours], [], [], patience_s)[0]:
                     self._hear()
-                elif self._waiting:
-                    self._try_to_read(self._waiting.popleft())
 
     def _hear(self) -> None:
         command, number, _, direction, endpoint = _HEAD.unpack(self._receive(_HEAD.size))
@@ -138,8 +145,7 @@ class UsbIpCable:
         elif direction:
             self._waiting.append(transfer)
         else:
-            status, _ = self._do(Operation.WRITE, address, data=data)
-            self._finish(transfer, status)
+            self._finish(transfer, self._device.write(address, data))
 
     def _forget(self, number: int, unwanted: int) -> None:
         found = [each for each in self._waiting if each.number == unwanted]
@@ -148,28 +154,36 @@ class UsbIpCable:
         head = _HEAD.pack(_Command.UNLINKED, number, 0, 0, 0)
         self._ours.sendall(head + _UNLINKED.pack(-errno.ECONNRESET if found else 0))
 
-    def _try_to_read(self, transfer: _Transfer) -> None:
-        status, data = self._do(
-            Operation.READ, transfer.endpoint, timeout_ms=_TURN_MS, size=transfer.size
-        )
-        if status == errno.ETIMEDOUT:  # a bus has no timeout of its own: the host takes it back
-            self._waiting.append(transfer)
-        elif len(data) > transfer.size:
-            self._finish(transfer, errno.EOVERFLOW)
-        else:
-            self._finish(transfer, status, data)
+    def _try_to_read(self) -> bool:
+        """Whether one of the waiting reads, in their order at each endpoint, got its answer."""
+        asked: set[int] = set()
+        for transfer in tuple(self._waiting):
+            if transfer.endpoint in asked:
+                continue
+            asked.add(transfer.endpoint)
+            answer = self._device.find_answer(transfer.endpoint, transfer.size)
+            if answer is not None:
+                self._waiting.remove(transfer)
+                error, data = answer
+                is_too_long = len(data) > transfer.size
+                self._finish(transfer, *((errno.EOVERFLOW, b"") if is_too_long else (error, data)))
+                return True
+        return False
 
     def _control(self, transfer: _Transfer) -> tuple[int, bytes]:
-        kind, request, value, index, length = _SETUP.unpack(transfer.setup)
-        if request == _GET_DESCRIPTOR and value >> 8 in _DESCRIPTORS:
-            return 0, _DESCRIPTORS[value >> 8][:length]
+        kind, request, value, index, length = setup = _SETUP.unpack(transfer.setup)
+        if kind not in _STANDARD_TYPES:
+            error, answer = self._device.control(setup, transfer.data)
+            return error, answer[:length]
+        if request == _GET_DESCRIPTOR:
+            found = self._device.descriptors.get((value >> 8, value & 0xFF))
+            return (errno.EPIPE, b"") if found is None else (0, found[:length])
+        if request == _CLEAR_FEATURE and kind == _TO_ENDPOINT:
+            self._device.clear_halt(index)
         if request == _GET_STATUS:
             return 0, bytes(2)
-        if request in (_SET_CONFIGURATION, _SET_INTERFACE):
-            return 0, b""
-        if request == _CLEAR_FEATURE and kind == _TO_ENDPOINT:
-            return self._do(Operation.CLEAR_HALT, index)[0], b""
-        return errno.EPIPE, b""
+        known = (_CLEAR_FEATURE, _SET_CONFIGURATION, _SET_INTERFACE)
+        return (0 if request in known else errno.EPIPE), b""
 
     def _finish(self, transfer: _Transfer, error: int, data: bytes = b"") -> None:
         is_in = bool(transfer.endpoint & 0x80) or bool(transfer.setup[0] & 0x80)
@@ -181,27 +195,14 @@ class UsbIpCable:
     def _receive(self, size: int) -> bytes:
         return receive_exactly(self._ours, size)
 
-    def _do(
-        self, operation: Operation, endpoint: int = 0, *, timeout_ms: int = 0, data: bytes = b"",
-        size: int = 0,
-    ) -> tuple[int, bytes]:  # fmt: skip
-        """An errno and what was read; OSError when the twin was pulled."""
-        self._twin.sendall(REQUEST.pack(operation, endpoint, timeout_ms, len(data) or size) + data)
-        number, length = ANSWER.unpack(receive_exactly(self._twin, ANSWER.size))
-        return number, receive_exactly(self._twin, length)
 
-
-def is_on_the_bus() -> bool:
-    """Whether usbcore has found the reader."""
-    wanted = f"{SDT_READER.vendor:04x}", f"{SDT_READER.product:04x}"
+def find_node(vendor: int, product: int) -> Path | None:
+    """The node below /dev/bus/usb of the device that usbcore has found, once it is there."""
     for device in Path("/sys/bus/usb/devices").glob("*"):
-        with contextlib.suppress(OSError):
-            ids = (device / "idVendor").read_text(), (device / "idProduct").read_text()
-            if (ids[0].strip(), ids[1].strip()) == wanted:
-                return os.access(_node(device), os.W_OK)
-    return False
-
-
-def _node(device: Path) -> Path:
-    bus, number = (int((device / name).read_text()) for name in ("busnum", "devnum"))
-    return Path(f"/dev/bus/usb/{bus:03}/{number:03}")
+        with contextlib.suppress(OSError, ValueError):
+            ids = [int((device / name).read_text(), 16) for name in ("idVendor", "idProduct")]
+            if ids == [vendor, product]:
+                bus, number = (int((device / name).read_text()) for name in ("busnum", "devnum"))
+                node = Path(f"/dev/bus/usb/{bus:03}/{number:03}")
+                return node if node.exists() else None
+    return None

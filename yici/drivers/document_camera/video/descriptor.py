@@ -35,7 +35,8 @@ DRIVER: Final = DriverDescriptor(
             f"{_SUITE}every_fault_in_every_state_ends_in_time_with_a_value_or_an_error"
         ),
         Rule.KERNEL_DRIVER: (
-            "tests/hardware/test_cameras.py::test_preview_and_still_come_in_their_own_modes"
+            "tests/hardware/test_usb_camera.py"
+            "::test_still_comes_in_the_largest_of_the_cameras_own_modes"
         ),
         Rule.MEASURED: "cameras",
     },
