@@ -105,14 +105,14 @@ class Child:
         dead = select.poll()
         dead.register(self._exit_fd, select.POLLIN)
         dead.poll(_DEATH_S * 1000)
+        while self._hear():  # its last words tell why it could not open the scanner
+            pass
 
     def close(self) -> None:
         """Kill what is left, and reap it; may be called twice."""
         if self._exit_fd < 0:
             return
         self.end(0)
-        while self._hear():
-            pass
         os.close(self._exit_fd)
         self._exit_fd = -1
         with contextlib.suppress(subprocess.TimeoutExpired):  # stuck in the kernel's driver
