@@ -1,5 +1,7 @@
 """Cryptography that gives a wrong answer stops the process before anything is sealed with it."""
 
+import sys
+
 import pytest
 
 from yici.contract.envelope import known_answers
@@ -17,6 +19,7 @@ VECTORS = [
     ("gm-1", "_SM3_ABC", "SM3"),
     ("gm-1", "_SM4_CIPHER", "SM4-GCM"),
     ("gm-1", "_SM4_TAG", "SM4-GCM"),
+    ("gm-1", "_SM2_PRIVATE", "SM2 signing"),
 ]
 
 
@@ -53,3 +56,17 @@ def test_unknown_suite_names_those_that_exist() -> None:
 def test_a_suite_carries_the_name_it_is_asked_by(suite_id: str) -> None:
     assert get_suite(suite_id).suite_id == suite_id
     assert get_suite(suite_id) is get_suite(suite_id)
+
+
+@pytest.mark.parametrize(
+    ("machine", "says"),
+    [("x86_64", "install the package gmssl-pyx"), ("aarch64", "this is aarch64; use intl-1")],
+)
+def test_suite_that_this_machine_can_not_have_says_why_and_what_to_do(
+    machine: str, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platform.machine", lambda: machine)
+    monkeypatch.delitem(sys.modules, "yici.contract.envelope.gm", raising=False)
+    monkeypatch.setitem(sys.modules, "gmssl_pyx", None)  # as if it were not installed
+    with pytest.raises(UnknownSuite, match=says):
+        make_suite("gm-1")

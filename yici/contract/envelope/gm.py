@@ -49,7 +49,7 @@ def _sm3(data: bytes) -> bytes:
 
 
 def _is_der_of_two_numbers(signature: bytes) -> bool:
-    """The one encoding that there is of r and s; GmSSL writes a trace about any other."""
+    """DER allows one encoding of r and s; what is not it never reaches the C library."""
     try:
         return encode_dss_signature(*decode_dss_signature(signature)) == signature
     except ValueError:
