@@ -1,7 +1,7 @@
 """Scanners (flatbed, document feeder): what the terminal asks of one, whoever made it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -24,7 +24,7 @@ class PaperSource(StrEnum):
 class ScannedPage:
     """One page as it came: pixels at `resolution_dpi`, not yet cut to the paper."""
 
-    pixels: BgrImage
+    pixels: BgrImage = field(repr=False)  # a resident's paper belongs in no message
     resolution_dpi: int
 
 
