@@ -331,11 +331,12 @@ class DeviceWorker(Generic[AnyDevice]):
     def _judge(self, reading: Reading, fault: Fault) -> None:
         if self._connect is None or self.stopping.is_set():
             return
+        # asked before the lock is taken: the disk may be slow, and the screen takes it, too
+        phase = self._memory.recall() if self._health is None else Phase.NEVER_SEEN
         now_s = self._monotonic_s()
         with self._guard:
             if self._health is None:
-                longest_s = self._watching.longest_retry_s
-                self._health = DeviceHealth(now_s, self._memory.recall(), longest_s)
+                self._health = DeviceHealth(now_s, phase, self._watching.longest_retry_s)
             change = self._health.observe(reading, fault, now_s)
         if change is not None:
             self._memory.tell(change)
