@@ -54,10 +54,12 @@ def put_scanimage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     return put
 
 
-def test_scan_dies_with_the_process_that_ordered_it(backend: Any) -> None:
+def test_scan_dies_with_the_process_that_ordered_it(backend: Any, tmp_path: Path) -> None:
     backend.write(slow=True)
     victim = subprocess.Popen(
-        [sys.executable, "-c", _VICTIM, str(backend.directory)], stdout=subprocess.PIPE
+        [sys.executable, "-c", _VICTIM, str(backend.directory)],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
     )
     assert victim.stdout is not None
     assert victim.stdout.readline() == b"scanning\n"
@@ -69,6 +71,9 @@ def test_scan_dies_with_the_process_that_ordered_it(backend: Any) -> None:
     while is_running(child):
         assert time.monotonic() < deadline_s
         time.sleep(0.05)
+    # what a killed process leaves holds no pixel
+    left = [path for path in tmp_path.glob("yici-scan-*/*") if not path.is_fifo()]
+    assert [path.name for path in left if path.stat().st_size] == []
 
 
 def test_child_that_ignores_every_order_is_killed(put_scanimage: Any, tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ DRIVER: Final = DriverDescriptor(
         " scans) costs two to five seconds more; what it told before is believed.",
         "sane-airscan reads ahead: sheets that are through when a scan is cancelled are not"
         " handed over.",
+        "A process that is killed during a scan leaves a private folder with empty pipes in /tmp.",
         "One side of a sheet only; A4 and what is smaller; https scanners are not spoken to.",
         "Host names are looked up by the system's resolver, which has its own time limits: an IP"
         " address is better.",
