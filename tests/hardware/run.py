@@ -82,12 +82,15 @@ def _judge(report: Report, seconds: float) -> int:
 
 
 def _as_markdown(report: Report, release: str, seconds: float) -> str:
-    rows = [
-        f"| `{one.test}` | {one.outcome} | {one.seconds:.1f} | {one.measured} |"
-        for one in report.results
-    ]
-    head = ["| what | result | seconds | measured |", "|---|---|---|---|"]
-    return "\n".join([f"Linux {release}, {seconds:.0f} s in all.", "", *head, *rows])
+    """A row for each file of tests."""
+    rows = ["| tests | passed | seconds | measured |", "|---|---|---|---|"]
+    for name in dict.fromkeys(one.test.partition("::")[0] for one in report.results):
+        ours = [one for one in report.results if one.test.startswith(f"{name}::")]
+        passed = sum(one.outcome == "passed" for one in ours)
+        taken_s = sum(one.seconds for one in ours)
+        measured = "; ".join(one.measured for one in ours if one.measured)
+        rows.append(f"| `{name}` | {passed} of {len(ours)} | {taken_s:.0f} | {measured} |")
+    return "\n".join([f"Linux {release}, {seconds:.0f} s in all.", "", *rows])
 
 
 if __name__ == "__main__":

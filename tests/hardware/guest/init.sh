@@ -23,6 +23,9 @@ mkdir -p /host/dev/pts /host/dev/shm /host/run/lock
 mount -t devpts devpts /host/dev/pts
 mount -t tmpfs tmpfs /host/dev/shm
 ip link set lo up
+# the group that our udev rules give the devices to
+cp /host/etc/group /host/tmp/group && echo 'yici:x:4711:' >>/host/tmp/group
+mount --bind /host/tmp/group /host/etc/group
 
 cd /
 chroot /host /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp LANG=C.UTF-8 \
