@@ -59,10 +59,10 @@ class Running:
         )
         return terminal_of(self.terminals_url, keys, answer, self.session)
 
-    def enrol(self) -> WireTerminal:
+    def enrol(self, suite_id: str = "intl-1") -> WireTerminal:
         """The real way, by a code."""
         made = make_code(self.platform, hall_code=HALL, made_by="test")
-        return enrol(self.terminals_url, made.code, self.session)
+        return enrol(self.terminals_url, made.code, self.session, suite_id)
 
 
 def catalogue_file() -> Path:

@@ -245,10 +245,10 @@ def enrolment_request(
     return authenticate_request(request, key_of(code))
 
 
-def enrol(url: str, code: str, session: requests.Session) -> WireTerminal:
+def enrol(url: str, code: str, session: requests.Session, suite_id: str = "intl-1") -> WireTerminal:
     """Enrol with a code, checking the answer as a terminal does."""
-    keys = SUITE.new_signing_key()
-    request = enrolment_request(code, keys)
+    keys = get_suite(suite_id).new_signing_key()
+    request = enrolment_request(code, keys, suite_id=suite_id)
     reply = session.post(f"{url}/v1/enrolments", data=request.to_bytes(), timeout=TIMEOUT_S)
     assert reply.status_code == 200, reply.text
     answer = EnrolmentAnswer.from_bytes(reply.content)
