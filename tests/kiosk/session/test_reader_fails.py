@@ -139,3 +139,15 @@ def test_a_driver_that_breaks_is_a_fault_and_no_end(
     desk.choose("RS-003")
     desk.until(lambda: desk.identify.reader_state == "fault", "told")
     types_instead(desk, personas["P01"])
+
+
+def test_card_laid_right_after_somebody_else_was_known_is_read(
+    desk: SessionDriver, personas: dict[str, Persona]
+) -> None:
+    desk.choose("RS-003")
+    desk.work_for(0.5)  # the reader is polled, and the next poll waits already
+    desk.type_identity("李样本", personas["P02"].identity.id_number)
+    assert desk.identify.phase == "known"
+    desk.session.not_me()
+    desk.lay_card(personas["P01"])
+    assert desk.identify.name == "张*例"

@@ -37,10 +37,14 @@ class CardWatch(Generic[AnyDevice, Presence]):
         self._stopped = True
 
     def _poll(self, after_s: float) -> None:
-        self._worker.call(self._look, self._answered, self._failed, after_s=after_s)
+        self._worker.call(self._ask, self._answered, self._failed, after_s=after_s)
 
-    def _answered(self, result: Identity | Presence) -> None:
-        if self._stopped:
+    def _ask(self, device: AnyDevice) -> Identity | Presence | None:
+        # a reader gives a card only once: one that nobody waits for must be left to the next watch
+        return None if self._stopped else self._look(device)
+
+    def _answered(self, result: Identity | Presence | None) -> None:
+        if self._stopped or result is None:
             return
         if isinstance(result, Identity):
             self._stopped = True
