@@ -31,7 +31,7 @@ def test_slip_under_the_code_reader_is_looked_up(
             document_camera=DocumentCameraSettings(),
         )
         following.session.ask_progress()
-        assert following.progress.can_scan
+        assert following.progress.scan_ways == ("reader",)
         twin.act("show_code", "https://example.invalid/nothing")
         following.work_for(0.5)
         assert following.progress.result == ""
@@ -50,9 +50,11 @@ def test_code_reader_that_was_unplugged_reads_again(
     try:
         desk = open_session(code_reader=CodeReaderSettings(address=twin.address))
         desk.session.ask_progress()
+        assert desk.progress.scan_ways == ("camera", "reader")
         twin.unplug()
-        desk.work_for(0.5)
+        desk.until(lambda: desk.progress.scan_ways == ("camera",), "no longer offering the reader")
         twin.plug_in()
+        desk.until(lambda: desk.progress.scan_ways == ("camera", "reader"), "offering it again")
         twin.act("show_code", "7K3M-QX2P-9D")
         desk.until(lambda: desk.progress.result != "", "read after the plug")
     finally:

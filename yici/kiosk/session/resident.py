@@ -96,6 +96,7 @@ class ResidentSession:
         self.slip_scanning = SlipScanning(
             devices.document_camera,
             devices.code_reader,
+            changed,
             self._slip_seen,
             decoder=services.settings.code_reader.decoder,
         )

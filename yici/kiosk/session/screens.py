@@ -302,9 +302,8 @@ def _submitted(session: ResidentSession) -> tuple[str, Any]:
 
 
 def _progress(session: ResidentSession) -> tuple[str, Any]:
-    return "progress", replace(
-        session.services.progress.view(), can_scan=session.slip_scanning.possible
-    )
+    ways = tuple(way.value for way in session.slip_scanning.ways)
+    return "progress", replace(session.services.progress.view(), scan_ways=ways)
 
 
 def _ended(session: ResidentSession) -> tuple[str, EndView]:

@@ -258,7 +258,7 @@ class ProgressView:
     case_number: str = ""
     note: str = ""
     changed_at: str = ""
-    can_scan: bool = False  # a slip may be held under the camera instead
+    scan_ways: tuple[str, ...] = ()  # camera, reader: a slip may be held under it instead
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,5 +143,5 @@ def progress(progress_view: ProgressView, words: Words) -> Plain:
             ],
         }
     error = words(f"progress.{result}") if result and found is None else ""
-    lead = words("progress.lead_scan" if progress_view.can_scan else "progress.lead")
+    lead = words("_".join(("progress.lead", *progress_view.scan_ways)))
     return {"code": progress_view.code, "lead": lead, "error": error, "case": found}
