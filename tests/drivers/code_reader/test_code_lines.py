@@ -69,7 +69,7 @@ def test_control_bytes_drop_the_line_but_separators_belong_to_it() -> None:
 def test_what_follows_noise_without_a_pause_is_noise() -> None:
     lines = CodeLines(PAUSE_S)
     assert lines.feed(b"\x00\x01\r430199\r", 1.0) == [Flaw.CONTROL_BYTES]
-    assert lines.feed(b"430199\r", 1.05) == []
+    assert lines.feed(b"430198\r", 1.05) == []
     assert lines.feed(b"430199\r", 2.0) == [SeenCode(b"430199")]
 
 
@@ -145,3 +145,17 @@ def test_held_codes_remember_few_and_no_content(contents: list[bytes]) -> None:
         held.is_new(SeenCode(content), at / 100)
     assert len(held._seen_at_s) <= 64
     assert all(len(digest) == 16 for digest in held._seen_at_s)
+
+
+def test_code_that_is_held_without_a_pause_is_read_in_spite_of_noise_before_it() -> None:
+    lines = CodeLines(pause_s=0.4)
+    assert lines.feed(b"\x01\x02\r", 10.0) == [Flaw.CONTROL_BYTES]
+    assert lines.feed(b"7K3MQX2P9D\r", 10.1) == []
+    assert lines.feed(b"7K3MQX2P9D\r", 10.2) == [SeenCode(b"7K3MQX2P9D")]
+
+
+def test_noise_while_nobody_asked_does_not_spoil_what_is_shown_after() -> None:
+    lines = CodeLines(pause_s=0.4)
+    assert lines.feed(b"\x01\x02\r\x03", 10.0) == [Flaw.CONTROL_BYTES]
+    lines.drop_line()
+    assert lines.feed(b"\x04\r7K3MQX2P9D\r", 10.1) == [SeenCode(b"7K3MQX2P9D")]

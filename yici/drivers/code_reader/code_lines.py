@@ -10,7 +10,8 @@ decoded; a line is kept or dropped as a whole:
     no text          ended by a pause only, and neither UTF-8 nor GB 18030: what a port hears at
                      another speed. A line that its reader ended may hold any bytes.
 
-After a flaw everything is dropped up to the next pause: what follows noise without one is noise.
+After a flaw everything is dropped up to the next pause, because what follows noise without one is
+noise; only a line that comes twice in a row, as from a reader that repeats a held code, is not.
 """
 
 import contextlib
@@ -63,6 +64,7 @@ class CodeLines:
     _skipping: bool = field(default=False, init=False)
     _is_tainted: bool = field(default=False, init=False)
     _heard_at_s: float = field(default=0.0, init=False)
+    _doubted: SeenCode | None = field(default=None, init=False, repr=False)
 
     def feed(self, data: bytes, now_s: float) -> list[SeenCode | Flaw]:
         """Take what has arrived; the codes and flaws that are complete with it, in order."""
@@ -87,14 +89,15 @@ class CodeLines:
         if now_s - self._heard_at_s < self.pause_s:
             return []
         found = self._end(by_pause=True)
-        self._is_tainted = False
+        self._is_tainted, self._doubted = False, None
         return found
 
     def drop_line(self) -> None:
         """What is under way began too early: its rest is dropped too, without being a flaw."""
-        if self._line:
+        if self._line or self._is_tainted:
             self._line.clear()
             self._skipping = True
+        self._is_tainted, self._doubted = False, None
 
     @property
     def _prefix_length(self) -> int:
@@ -105,10 +108,19 @@ class CodeLines:
         self._line.clear()
         self._skipping = False
         # nothing stands between CR and LF; a line that was skipped has been told of
-        if skipped or not line or self._is_tainted:
+        if skipped or not line:
             return []
         judged = Flaw.NO_TEXT if by_pause and not _is_text(line) else self._judged(line)
+        if self._is_tainted:
+            return self._after_noise(judged)
         self._is_tainted = isinstance(judged, Flaw)
+        return [judged]
+
+    def _after_noise(self, judged: SeenCode | Flaw) -> list[SeenCode | Flaw]:
+        if isinstance(judged, Flaw) or judged != self._doubted:
+            self._doubted = None if isinstance(judged, Flaw) else judged
+            return []
+        self._is_tainted, self._doubted = False, None
         return [judged]
 
     def _judged(self, line: bytes) -> SeenCode | Flaw:

@@ -42,8 +42,8 @@ DRIVER: Final = DriverDescriptor(
         ),
     },
     known_limits=(
-        "No real reader has been tried; without uinput its twin's events come through a FIFO, on "
-        "which the exclusive grab can't be shown.",
+        "No real reader has been tried; where the kernel has no uinput, its twin's events come "
+        "through a FIFO, which knows no exclusive grab (an emulated guest shows it).",
         "US keymap only: what has no key there (Chinese, Alt codes, function keys) drops the code.",
         "64-bit kernels only.",
         "Between a plug and the next call the keys go to the screen: a udev rule with "

@@ -41,8 +41,8 @@ DRIVER: Final = DriverDescriptor(
         Rule.MEASURED: "cameras",
     },
     known_limits=(
-        "No real document camera has been tried; the change of a V4L2 device's mode is proven "
-        "against a stand-in for OpenCV's capture only.",
+        "No real document camera has been tried; V4L2 and the change of its mode are proven in an "
+        "emulated guest only, against vivid and a virtual UVC camera.",
         "A V4L2 still closes and opens the stream twice, so the preview pauses for about a second.",
         "Focus, exposure and white balance are the camera's own; nothing sets them.",
         "A frozen picture is told after three seconds, by equal frames; a single colour (a covered "

@@ -35,6 +35,7 @@ STALE_AFTER_S = 1.5  # a still picture from a live camera is never older than th
 HUNG_AFTER_S = OPEN_TIMEOUT_MS / 1000 + 2.0  # opening is the longest time without a heartbeat
 PREVIEW_LONG_SIDE_PX = 2000
 DARK_BELOW = 24  # brightest sample, 0-255: a covered lens or no light
+FIRST_WORD_WITHIN_S = 60.0  # a slow disk at a day's first start: OpenCV alone is 60 MB
 _RESTART_BACKOFF_S = (0.1, 0.5, 1.0, 2.0, 4.0)
 _STEADY_AFTER_S = 10.0
 _POLL_S = 0.01
@@ -351,7 +352,7 @@ class VideoCamera:
                 return
             report = memory.find_report()
             if report is None:
-                if time.monotonic() - started_at_s > 3 * HUNG_AFTER_S:
+                if time.monotonic() - started_at_s > FIRST_WORD_WITHIN_S:
                     return  # it never came up
                 continue
             if report.state is not StreamState.OPENING:
@@ -365,8 +366,10 @@ class VideoCamera:
             self._worker = self._memory = None
         if worker is not None:
             worker.kill()  # it holds nothing that needs a farewell
-            with contextlib.suppress(subprocess.TimeoutExpired):  # stuck in the kernel's driver
+            try:
                 worker.wait(timeout=5)
+            except subprocess.TimeoutExpired:  # stuck in the kernel's driver
+                threading.Thread(target=worker.wait, name="camera-reaper", daemon=True).start()
             if worker.stdin is not None:
                 worker.stdin.close()
         if memory is not None:
