@@ -42,7 +42,7 @@ DRIVER: Final = DriverDescriptor(
     },
     known_limits=(
         "Real libusb and a kernel's USB stack are tried in an emulated guest only (USB over IP); "
-        "the everyday tests reach the twin through pyusb by a backend of ours in the place of libusb.",
+        "the everyday tests reach the twin through pyusb, by a backend of ours in libusb's place.",
         "No real reader has been tried; how the bytes are split over the four endpoints is known "
         "from makers' descriptions, without a recorded transfer to compare with.",
         "The first reader with the number of the address is used: two alike can't be told apart.",
