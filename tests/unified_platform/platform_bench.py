@@ -16,6 +16,7 @@ from yici.contract.enrolment import EnrolmentAnswer
 from yici.unified_platform.app import Platform, open_platform
 from yici.unified_platform.fleet.enrolment import make_code
 from yici.unified_platform.fleet.terminals import add_terminal
+from yici.unified_platform.intake.sweeping import Upkeep
 from yici.unified_platform.items.catalogue import seed
 from yici.unified_platform.serving import Address, Listeners, PlatformServer, Ready
 
@@ -70,10 +71,12 @@ def catalogue_file() -> Path:
 
 
 @contextmanager
-def serving(platform: Platform, listeners: Listeners = LOOPBACK) -> Iterator[Running]:
+def serving(
+    platform: Platform, listeners: Listeners = LOOPBACK, upkeep: Upkeep | None = None
+) -> Iterator[Running]:
     """Serve until the block ends; the thread is joined."""
     before = set(threading.enumerate())
-    server = PlatformServer(platform, listeners)
+    server = PlatformServer(platform, listeners, upkeep)
     found: list[Ready] = []
     is_ready = threading.Event()
 

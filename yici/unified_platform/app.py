@@ -77,7 +77,7 @@ def open_platform(
     keys = load_or_make_keys(data_dir)
     url = database_url or f"sqlite:///{(data_dir / 'platform.sqlite3').absolute()}"
     database = open_database(url)
-    return Platform(data_dir, database, BlobStore(data_dir / "parts"), keys, now=now)
+    return Platform(data_dir, database, BlobStore(data_dir / "parts", now), keys, now=now)
 
 
 class ServerLock:

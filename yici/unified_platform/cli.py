@@ -5,6 +5,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import wraps
 from importlib.resources import files
 from pathlib import Path
@@ -76,6 +77,13 @@ def platform() -> None:
 @click.option("--console", default="127.0.0.1:8080", show_default=True, metavar="HOST:PORT")
 @click.option("--plain-http", is_flag=True, help="No TLS for terminals; loopback only.")
 @click.option("--name", "names", multiple=True, help="Another host name for the certificate.")
+@click.option(
+    "--abandon-uploads-after-days",
+    type=click.IntRange(min=1, max=3650),
+    default=7,
+    show_default=True,
+    help="Half-sent parts that nobody added to for so long are thrown away.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The ready line as JSON.")
 def serve(
     *,
@@ -85,9 +93,11 @@ def serve(
     console: str,
     plain_http: bool,
     names: tuple[str, ...],
+    abandon_uploads_after_days: int,
     as_json: bool,
 ) -> None:
     """Run until SIGTERM. An empty data directory gets keys and the illustrative catalogue."""
+    from yici.unified_platform.intake.sweeping import Upkeep
     from yici.unified_platform.serving import (
         BadAddress,
         Listeners,
@@ -117,7 +127,8 @@ def serve(
             listeners = Listeners(
                 parse_address(terminals), parse_address(console), plain_http, names
             )
-            server = PlatformServer(opened, listeners)
+            upkeep = Upkeep(timedelta(days=abandon_uploads_after_days))
+            server = PlatformServer(opened, listeners, upkeep)
         except BadAddress as error:
             _stop(str(error))
         server.run(announce)

@@ -17,6 +17,7 @@ from yici.unified_platform.cases.feed import ensure_epoch
 from yici.unified_platform.console.app import console_app
 from yici.unified_platform.console.cookies import Transport
 from yici.unified_platform.intake.completion import close_all_whole
+from yici.unified_platform.intake.sweeping import Upkeep, UploadSweeper
 from yici.unified_platform.terminal_api.gate import terminal_app
 from yici.unified_platform.trust.certificates import ServerCertificate, ensure_certificates
 
@@ -120,7 +121,9 @@ def _server(app: Starlette, certificate: ServerCertificate | None) -> _Server:
 class PlatformServer:
     """`run` serves until `stop`, SIGTERM or SIGINT."""
 
-    def __init__(self, platform: Platform, listeners: Listeners) -> None:
+    def __init__(
+        self, platform: Platform, listeners: Listeners, upkeep: Upkeep | None = None
+    ) -> None:
         """Raises BadAddress."""
         if listeners.plain_http and not listeners.terminals.is_loopback:
             raise BadAddress(
@@ -133,6 +136,8 @@ class PlatformServer:
         terminals_tls = None if listeners.plain_http else certificate
         console_tls = None if console_at.is_loopback else certificate
         self._platform = platform
+        self._upkeep = upkeep or Upkeep()
+        self._sweeper = UploadSweeper(platform, self._upkeep)
         self._sockets = (_bind(terminals_at), _bind(console_at))
         ca_pem = terminals_tls.ca_pem if terminals_tls else ""
         transport = Transport.TLS if console_tls else Transport.LOOPBACK
@@ -151,6 +156,7 @@ class PlatformServer:
         closed = close_all_whole(self._platform)
         if closed:
             log.info("completed %d submissions left whole by the last run", closed)
+        self._sweeper.sweep_when_due()
         asyncio.run(self._serve(on_ready))
 
     def stop(self) -> None:
@@ -167,6 +173,7 @@ class PlatformServer:
             asyncio.create_task(server.serve(sockets=[bound]))
             for server, bound in zip(self._servers, self._sockets, strict=True)
         ]
+        upkeep = asyncio.create_task(self._keep_up())
         try:
             while not all(server.started for server in self._servers):
                 if any(task.done() for task in tasks):
@@ -177,9 +184,18 @@ class PlatformServer:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self.stop()
+            upkeep.cancel()
             await asyncio.gather(*tasks)
+            with suppress(asyncio.CancelledError):
+                await upkeep
             for bound in self._sockets:
                 bound.close()
+
+    async def _keep_up(self) -> None:
+        """What is to be done once a day. Runs for ever."""
+        while True:
+            await asyncio.sleep(self._upkeep.look_every_s)
+            await asyncio.to_thread(self._sweeper.sweep_when_due)
 
 
 def _certificate(platform: Platform, listeners: Listeners) -> ServerCertificate:
