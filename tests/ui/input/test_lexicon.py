@@ -6,7 +6,8 @@ from importlib.resources import files
 
 import pytest
 
-from yici.ui.input.lexicon import Lexicon, Names
+from yici.ui.input.lexicon import FIRST_LETTERS, Lexicon, Names
+from yici.ui.input.pinyin import PinyinEngine
 from yici.ui.input.syllables import SYLLABLES
 
 PACKAGE = files("yici.ui.input")
@@ -56,6 +57,24 @@ def test_nothing_is_read_before_a_letter_is_typed_and_then_only_its_section() ->
     assert lexicon.find_section("w") is not None
     assert lexicon.find_section("v") is None
     assert lexicon.loaded_letters == "w"
+
+
+def test_sections_hold_every_row_and_only_their_own() -> None:
+    lexicon = Lexicon()
+    words = []
+    for letter in FIRST_LETTERS:
+        section = lexicon.find_section(letter)
+        assert section is not None
+        assert {reading[0] for reading in section.readings} == {letter}
+        words += [(e.word, e.reading) for kept in section.by_sound.values() for e in kept]
+    assert sorted(words) == sorted((word, reading) for word, reading, _ in lexicon_rows())
+
+
+def test_reading_all_parts_leaves_nothing_to_read() -> None:
+    engine = PinyinEngine()
+    for read_part in engine.parts_to_read():
+        read_part()
+    assert engine._lexicon.loaded_letters == FIRST_LETTERS
 
 
 def test_every_family_name_is_also_an_ordinary_word() -> None:

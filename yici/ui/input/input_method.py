@@ -1,6 +1,6 @@
 """What the keyboard on the screen knows: the field, the letters, the candidates, the keys."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from PySide6.QtCore import SIGNAL, Property, QObject, Signal, Slot
@@ -308,10 +308,9 @@ class InputMethod(QObject):
         self._composer.clear()
         self._refresh()
 
-    @Slot()
-    def warm_up(self) -> None:
-        """Read the word lists now rather than under the first finger."""
-        self._engine.warm_up()
+    def parts_to_read(self) -> Iterator[Callable[[], object]]:
+        """The word lists, to be read part by part rather than under the first finger."""
+        return self._engine.parts_to_read()
 
     @Slot(result=QVariantList)
     def layouts(self) -> list[dict[str, object]]:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 from importlib.resources import files
-from itertools import groupby
+from itertools import groupby, pairwise
 from math import log
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from yici.ui.input.syllables import FOLDED, FOLDED_LETTERS
 
 TOTAL_FREQUENCY_LOG = log(60_000_000)  # occurrences that the word list was counted on
 NAME_TOTAL_LOG = log(100_000)
+FIRST_LETTERS = "abcdefghjklmnopqrstwxyz"  # of readings; none begins with i, u or v
 
 
 class Entry(NamedTuple):
@@ -64,10 +65,14 @@ class Lexicon:
     @cached_property
     def _rows(self) -> dict[str, str]:
         text = _read("lexicon.tsv")
-        by_letter: defaultdict[str, list[str]] = defaultdict(list)
-        for row in text.splitlines(keepends=True):
-            by_letter[row[row.index("\t") + 1]].append(row)
-        return {letter: "".join(rows) for letter, rows in by_letter.items()}
+        rows: dict[str, str] = {}
+        start = 0
+        for letter, following in pairwise(FIRST_LETTERS):
+            # letters follow a tab only where a reading begins
+            end = text.rindex("\n", start, text.index(f"\t{following}", start)) + 1
+            rows[letter] = text[start:end]
+            start = end
+        return rows | {FIRST_LETTERS[-1]: text[start:]}
 
     @property
     def loaded_letters(self) -> str:

@@ -6,13 +6,14 @@ typed is kept: no learning, no cache by what was typed.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from itertools import islice, pairwise
 
 from yici.ui.input.lattice import SEPARATOR, Lattice, Token, read_letters
-from yici.ui.input.lexicon import Entry, Lexicon, Names
+from yici.ui.input.lexicon import FIRST_LETTERS, Entry, Lexicon, Names
 
 MAX_LETTERS = 48  # longer rows are read up to here
 MAX_WORD_SYLLABLES = 8
@@ -113,11 +114,14 @@ class PinyinEngine:
             distinct.setdefault(candidate.text, candidate)
         return Conversion(_spelled(cleaned, rows[0]), tuple(distinct.values())[:MAX_CANDIDATES])
 
-    def warm_up(self) -> None:
-        """Read all word lists now, as the spare session does while nobody waits."""
-        for letter in "abcdefghjklmnopqrstwxyz":
-            self._lexicon.find_section(letter)
-        self._names.family()
+    def parts_to_read(self) -> Iterator[Callable[[], object]]:
+        """The word lists in parts, as a session reads them while nobody waits.
+
+        Each takes no longer than two frames, so that a touch may come between them.
+        """
+        for letter in FIRST_LETTERS:
+            yield partial(self._lexicon.find_section, letter)
+        yield self._names.family
 
     # words on the lattice
 
