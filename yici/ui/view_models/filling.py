@@ -80,7 +80,7 @@ def field(view: FieldView, words: Words) -> Plain:
     chosen = list(view.values) if view.type == "multi_enum" else [view.value] if view.value else []
     return {
         "key": view.key,
-        "label": view.label,
+        "label": view.label if view.required else words("form.optional", label=view.label),
         "help": help_text,
         "kind": _kind(view),
         "input_kind": view.input_kind,
@@ -88,7 +88,6 @@ def field(view: FieldView, words: Words) -> Plain:
         "values": chosen,
         "options": [{"value": value, "label": label} for value, label in view.choices],
         "narrow": len(view.choices) > _LONG_CHOICE,
-        "required": view.required,
         "max_length": view.max_length or 200,
         "error": fault_sentence(view.type, view.fault, words),
     }

@@ -1,5 +1,6 @@
 pragma ComponentBehavior: Bound
 import QtQuick
+import QtQml
 import controls
 import strings
 import theme
@@ -19,6 +20,41 @@ KScreen {
             key: key,
             value: value
         });
+    }
+
+    // questions with many answers, by their keys: to write 56 names anew takes longer than a frame,
+    // so their lists stay as they are and go where their question is asked
+    readonly property var longKeys: root.view.fields.filter(field => field.narrow).map(field => field.key)
+
+    onLongKeysChanged: longChoices.keep(root.longKeys)
+
+    ListModel {
+        id: longChoices
+
+        function keep(keys: var): void {
+            for (const key of keys) {
+                let at = 0;
+                while (at < count && get(at).key !== key)
+                    at += 1;
+                if (at === count)
+                    append({
+                        key: key
+                    });
+            }
+        }
+    }
+    Instantiator {
+        model: longChoices
+
+        FormChoice {
+            required property string key
+            readonly property int place: root.view.fields.findIndex(asked => asked.key === key)
+
+            parent: place >= 0 && place < fields.count ? fields.itemAt(place) : null
+            width: root.columnWidth
+            field: root.view.fields[place] ?? null
+            onPut: value => root.put(key, value)
+        }
     }
 
     KSection {

@@ -1,6 +1,5 @@
 import QtQuick
 import controls
-import strings
 
 // One question of a form by its kind: text, choice or many. The other way to answer is kept out of
 // the window: what is in it costs time whenever the form comes, seen or not.
@@ -8,17 +7,16 @@ Column {
     id: root
 
     required property var field  // null while no question needs this place
-    readonly property bool isText: (root.field?.kind ?? "text") === "text"
-    readonly property string label: root.field?.required ?? true ? root.field?.label ?? "" : Strings.format("form.optional", {
-        label: root.field.label
-    })
+    readonly property bool isText: root.field?.kind === "text"
+    // many answers have a place of their own in the form
+    readonly property bool isShort: root.field !== null && !root.isText && !root.field.narrow
 
     signal put(var value)
 
     KField {
         width: root.width
-        parent: root.field !== null && root.isText ? root : null
-        label: root.label
+        parent: root.isText ? root : null
+        label: root.field?.label ?? ""
         help: root.field?.help ?? ""
         error: root.isText ? root.field?.error ?? "" : ""
         text: root.field?.value ?? ""
@@ -26,16 +24,10 @@ Column {
         maximumLength: root.field?.max_length ?? 200
         onEdited: text => root.put(text)
     }
-    KChoice {
+    FormChoice {
         width: root.width
-        parent: root.field !== null && !root.isText ? root : null
-        label: root.label
-        help: root.field?.help ?? ""
-        error: root.isText ? "" : root.field?.error ?? ""
-        many: root.field?.kind === "many"
-        narrow: root.field?.narrow ?? false
-        options: root.isText ? [] : root.field?.options ?? []
-        chosen: root.field?.values ?? []
-        onPicked: values => root.put(values)
+        parent: root.isShort ? root : null
+        field: root.isShort ? root.field : null
+        onPut: value => root.put(value)
     }
 }
