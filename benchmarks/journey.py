@@ -188,7 +188,7 @@ class Resident:
         try:
             self._step = next(self._steps)
         except StopIteration:
-            QGuiApplication.quit()
+            QGuiApplication.exit(0)
             return
         step = self._step
         if not step.measured:

@@ -72,7 +72,7 @@ class Finger:
             # another ground under everything: the whole window is painted anew
             self.view.setColor("#ffffff" if len(self.repaints_ms) % 2 else "#fefefe")
         else:
-            QGuiApplication.quit()
+            QGuiApplication.exit(0)
 
     def start(self) -> None:
         """The moment of a touch."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtQuick import QQuickItem
 
 from yici.kiosk.session.table import EndKind
 from yici.kiosk.session.view import SessionView
@@ -19,6 +20,7 @@ from yici.ui.app import Appearance
 from yici.ui.pictures import Stage
 from yici.ui.samples import Sample, samples
 from yici.ui.session_process import SessionProcess
+from yici.ui.view_models.words import Plain
 
 sys.path.append(str(Path(__file__).parents[1] / "kiosk"))
 from enrolled_terminal import enrol, stock_catalogue
@@ -47,7 +49,7 @@ class Walk(QObject):
         self._timer = QTimer(self, interval=STEP_MS)
         self._timer.timeout.connect(self._turn)
         self._deadline = QTimer(self, interval=PATIENCE_MS, singleShot=True)
-        self._deadline.timeout.connect(QGuiApplication.quit)
+        self._deadline.timeout.connect(lambda: QGuiApplication.exit(1))
         self._timer.start()
         self._deadline.start()
 
@@ -62,7 +64,7 @@ class Walk(QObject):
         self.built.append(int(window.rootObject().property("screensBuilt")))
         step = next(self._steps, None)
         if step is None:
-            QGuiApplication.quit()
+            QGuiApplication.exit(0)
         else:
             model.post(*step)
 
@@ -128,6 +130,52 @@ def test_no_screen_is_built_under_a_finger_once_the_spare_is_warm(settings: Path
     assert set(walk.built) == {walk.built[0]}
 
 
+# --- what must not end it
+
+
+def failing_rehearsal(*given: object) -> Iterator[Callable[[], Plain]]:
+    del given
+
+    def make() -> Plain:
+        raise LookupError(NUMBER)
+
+    yield make
+    raise ValueError(NUMBER)
+
+
+@pytest.mark.usefixtures("undisturbed", "terminal_font")
+def test_rehearsal_that_fails_costs_time_later_and_nothing_else(
+    settings: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("yici.ui.session_process.rehearsal", failing_rehearsal)
+    walk = Walk(settings)
+    walk.run()
+    assert {"form", "ended"} <= set(walk.visited)
+    told = capfd.readouterr().err
+    assert "LookupError" in told
+    assert "ValueError" in told
+    assert NUMBER not in told
+
+
+@pytest.mark.usefixtures("undisturbed", "terminal_font")
+def test_closing_the_window_ends_no_session(settings: Path) -> None:
+    walk = Walk(settings)
+    window = walk.process._view
+    asked: list[bool] = []
+
+    def close_as_a_window_manager_would() -> None:
+        if len(walk.visited) == 3 and not asked:
+            asked.append(window.close())
+
+    watching = QTimer(walk, interval=1)
+    watching.timeout.connect(close_as_a_window_manager_would)
+    watching.start()
+    walk.run()
+    watching.stop()
+    assert asked == [False]
+    assert len(walk.visited) == len(WAY) + 1, "the way went on to its end"
+
+
 # --- never stale
 
 
@@ -183,6 +231,42 @@ def test_kept_form_asks_only_what_the_page_asks(open_stage: OpenStage) -> None:
     stage.show(SAMPLES["review"])
     stage.show(SAMPLES["form_person"])
     assert read(stage) == first
+
+
+PEOPLES = tuple((f"{number:02}", f"第{number}族") for number in range(1, 57))
+
+
+def asking_people(chosen: str, *, after: int) -> Sample:
+    """A page that asks for one of 56, behind so many other questions."""
+    sample = SAMPLES["form_person"]
+    assert sample.view.fill is not None
+    text = replace(sample.view.fill.fields[0], editable=True)
+    people = replace(text, key="people", type="code", choices=PEOPLES, value=chosen)
+    others = tuple(replace(text, key=f"text{number}") for number in range(after))
+    return changed("form_person", "fill", fields=(*others, people))
+
+
+def answers(stage: Stage) -> dict[str, QQuickItem]:
+    shown = items(stage.view.contentItem())
+    return {item.property("text"): item for item in shown if "KOption" in kind_of(item)}
+
+
+def kind_of(item: QQuickItem) -> str:
+    return item.metaObject().className()
+
+
+def test_many_answers_stay_written_and_go_where_they_are_asked(open_stage: OpenStage) -> None:
+    stage = open_stage(Appearance())
+    stage.show(asking_people("03", after=1))
+    first = answers(stage)
+    stage.show(SAMPLES["form_matter"])
+    assert not set(first) & set(answers(stage))
+    stage.show(asking_people("07", after=3))
+    again = answers(stage)
+    assert list(again) == [label for _, label in PEOPLES]
+    assert all(again[label] is first[label] for label in again), "none was made anew"
+    assert [label for label, item in again.items() if item.property("checked")] == ["第7族"]
+    assert read(stage).count("第7族") == 1
 
 
 def test_screen_that_is_left_is_out_of_reach_and_out_of_the_tree(open_stage: OpenStage) -> None:

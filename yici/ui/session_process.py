@@ -11,7 +11,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from types import FrameType
 
@@ -49,6 +49,7 @@ from yici.ui.view_models.rehearsal import rehearsal
 from yici.ui.view_models.session import SessionViewModel
 from yici.ui.view_models.snapshot import out_of_service
 from yici.ui.view_models.words import Plain
+from yici.ui.warming import Step, do, in_turn, keeping_all
 
 TICK_MS = 250
 BEAT_MS = 1000
@@ -121,6 +122,18 @@ class _Activity(QObject):
         return False
 
 
+class _StaysOpen(QObject):
+    """A window that only the supervisor closes: not a key, and not a window manager."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Refuses to be closed."""
+        del watched
+        if event.type() is not QEvent.Type.Close:
+            return False
+        event.ignore()
+        return True
+
+
 class NewestPictures(QQuickImageProvider):
     """image://camera/<serial>, image://scanner/<serial>: the newest picture of that device."""
 
@@ -168,12 +181,16 @@ class SessionProcess:
         self._model.posted.connect(self._handle)
         self._pictures = {"camera": NewestPictures(), "scanner": NewestPictures()}
         self._view = QQuickView()
+        self._stays_open = _StaysOpen()
+        self._view.installEventFilter(self._stays_open)
         self._assembled: Assembled | None = None
         self._bridge: Bridge | None = None
         self._marks: tuple[object, ...] = ()
         self._is_shown = False
         self._is_done = False
-        self._warm_steps = self._steps_to_warm()
+        self._warm_steps = in_turn(
+            self._steps_for_keys, self._steps_for_screens, self._steps_to_the_next
+        )
         self.is_warm = False  # every screen was built
         self._drawing_queued = False
         self._appearance = Appearance(_panel(TerminalSettings().panel))
@@ -181,6 +198,7 @@ class SessionProcess:
         self._activity = _Activity(self._touched)
         self._application.installEventFilter(self._activity)
         self._timers: list[QTimer] = []
+        self._notifier: QSocketNotifier | None = None
 
     def run(self) -> int:
         """Until the session is done; the exit code is the process's."""
@@ -198,13 +216,26 @@ class SessionProcess:
         QTimer.singleShot(WARM_UP_AFTER_MS, self._warm_up)
         signal.signal(signal.SIGTERM, self._terminate)
         code = self._application.exec()
-        self._view.setSource(QUrl())  # the screens go before what they are bound to
+        self._end_window()
         self._close()
         return code
 
+    def _end_window(self) -> None:
+        for timer in self._timers:
+            timer.stop()
+        if self._notifier is not None:
+            self._notifier.setEnabled(False)
+        self._view.removeEventFilter(self._stays_open)
+        self._view.close()
+        self._view.setSource(QUrl())  # the screens go before what they are bound to
+
     def _terminate(self, number: int, frame: FrameType | None) -> None:
         del number, frame
-        self._application.quit()
+        self._end_process()
+
+    def _end_process(self) -> None:
+        """Not `quit`, which asks the window first whether it may be closed."""
+        self._application.exit(0)
 
     # --- the window
 
@@ -234,30 +265,39 @@ class SessionProcess:
             return
         step = next(self._warm_steps, None)
         if step is not None:
-            step()
+            do(step)
             QTimer.singleShot(
                 WARM_STEP_AFTER_MS if self._is_shown else 0,
                 self._warm_up,
             )
 
-    def _steps_to_warm(self) -> Iterator[Callable[[], object]]:
+    def _steps_for_keys(self) -> Iterator[Step]:
         method = self._view.rootObject().findChild(InputMethod)
         if method is not None:
-            yield method.warm_up
+            for read_part in method.parts_to_read():
+                yield partial(keeping_all, read_part)
             for index in range(len(method.layouts())):
                 yield partial(self._model.prepare_keys, index)
+
+    def _steps_for_screens(self) -> Iterator[Step]:
         if self._bridge is not None:
             session = self._bridge.session
-            for shown in rehearsal(view_of(session), session.services.catalogue):
-                yield partial(self._model.prepare, shown)
-                yield partial(self._rehearse, shown)
-            yield self._expect_next
+            for make in rehearsal(view_of(session), session.services.catalogue):
+                made: Callable[[], Plain] = cache(make)
+                yield partial(self._build, made)
+                yield partial(self._rehearse, made)
+
+    def _steps_to_the_next(self) -> Iterator[Step]:
+        yield self._expect_next
         yield self._settle_memory
 
-    def _rehearse(self, shown: Plain) -> None:
+    def _build(self, made: Callable[[], Plain]) -> None:
+        self._model.prepare(made())
+
+    def _rehearse(self, made: Callable[[], Plain]) -> None:
         """Lay out and paint, in the window that nobody sees yet."""
         if not self._is_shown:
-            self._model.show(shown)
+            self._model.show(made())
             self._view.grabWindow()
 
     def _expect_next(self) -> None:
@@ -392,7 +432,7 @@ class SessionProcess:
 
     def _done(self, session: ResidentSession) -> None:
         if self._line is None:
-            self._application.quit()
+            self._end_process()
         elif not self._is_done:
             self._is_done = True
             kind = session.end_kind.value if session.end_kind else ""
@@ -414,8 +454,7 @@ class SessionProcess:
     def _hear(self) -> None:
         heard = self._line.hear() if self._line else ()
         if heard is None:
-            self._notifier.setEnabled(False)
-            self._application.quit()
+            self._end_process()
             return
         for utterance in heard:
             if utterance.word is Word.SHOW and not self._is_shown:

@@ -4,7 +4,7 @@ A screen that was built, laid out and painted once answers a touch in a fraction
 it comes from the catalogue; there is no person in it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 from typing import TypeVar
@@ -40,15 +40,27 @@ from yici.ui.view_models.snapshot import Furniture, snapshot
 from yici.ui.view_models.words import Plain
 
 MOST_ROWS = 24  # of a list; longer ones grow when somebody sees them
+FIELDS_A_STEP = 3
+CHOICES_A_STEP = 20
 Part = TypeVar("Part")
 
 
-def rehearsal(session_view: SessionView, catalogue: Catalogue) -> Iterator[Plain]:
-    """Snapshots of every screen but the first and the last, in the order of the journey."""
+def rehearsal(session_view: SessionView, catalogue: Catalogue) -> Iterator[Callable[[], Plain]]:
+    """Makers of snapshots of every screen but the first and the last, in the journey's order.
+
+    What takes long to build grows from one snapshot to the next.
+    """
     items = [item for item in catalogue.popular(len(catalogue)) if can_apply_here(item)]
     blank = replace(session_view, home=None, find=None, end=None, notices=())
 
-    def at(state: State, furniture: Furniture = Furniture(), **parts: object) -> Plain:  # noqa: B008 - frozen
+    def at(
+        state: State,
+        furniture: Furniture = Furniture(),  # noqa: B008 - frozen
+        **parts: object,
+    ) -> Callable[[], Plain]:
+        return lambda: _at(state, furniture, parts)
+
+    def _at(state: State, furniture: Furniture, parts: Mapping[str, object]) -> Plain:
         name = items[0].short_name if step_of(state) else ""
         view = replace(
             blank,
@@ -71,13 +83,16 @@ def rehearsal(session_view: SessionView, catalogue: Catalogue) -> Iterator[Plain
     yield at(State.IDENTIFY, identify=IdentifyView(phase="waiting"))
     yield at(State.IDENTIFY, identify=IdentifyView(phase="typing"))
     yield at(State.IDENTIFY, identify=IdentifyView(phase="known"))
-    yield at(State.FILL, fill=_fill(items))
-    yield at(State.FILL, fill=replace(_fill(items), fields=_known_fields(items)))
+    fill = _fill(items)
+    for fields in _growing(fill.fields):
+        yield at(State.FILL, fill=replace(fill, fields=fields))
+    yield at(State.FILL, fill=replace(fill, fields=_known_fields(items)))
     materials = MaterialsView(_rows(items), None, all_met=False)
     yield at(State.MATERIALS, materials=materials)
     yield at(State.MATERIALS, materials=replace(materials, capture=_CAPTURE))
     yield at(State.MATERIALS, materials=replace(materials, can_scan=True, scan=_SCAN))
     review = _review(items)
+    yield at(State.REVIEW, review=replace(review, sections=review.sections[:1]))
     yield at(State.REVIEW, review=review)
     yield at(State.REVIEW, Furniture(signing=True), review=review)
     yield at(State.SEALING)
@@ -203,6 +218,17 @@ def _fields(items: Sequence[ServiceItem]) -> tuple[FormField, ...]:
 def _fill(items: Sequence[ServiceItem]) -> FillView:
     fields = tuple(_field(field, lambda _: True) for field in _fields(items))
     return FillView(page_index=0, page_count=2, title=items[0].form.groups[0].label, fields=fields)
+
+
+def _growing(fields: Sequence[FieldView]) -> Iterator[tuple[FieldView, ...]]:
+    """The page with more and more of its questions, and more and more answers to the last one."""
+    for count, field in enumerate(fields, start=1):
+        for choice_count in range(CHOICES_A_STEP, len(field.choices), CHOICES_A_STEP):
+            part = replace(field, choices=field.choices[:choice_count])
+            yield (*fields[: count - 1], part)
+        if count % FIELDS_A_STEP == 0 or field.choices:
+            yield tuple(fields[:count])
+    yield tuple(fields)
 
 
 def _known_fields(items: Sequence[ServiceItem]) -> tuple[FieldView, ...]:

@@ -49,6 +49,13 @@ FocusScope {
         return screen;
     }
 
+    // build it out of the window, or let it grow there to what it may have to show
+    function rehearse(name: string, view: var): void {
+        const screen = root.prepare(name, view);
+        if (root.name !== name)
+            screen.view = view;
+    }
+
     // build it out of the window, unless it is there
     function prepare(name: string, view: var): KScreen {
         if (inner.kept[name] === undefined) {

@@ -32,7 +32,7 @@ FocusScope {
             root.show();
         }
         function onPrepareAsked(screen: string, view: var): void {
-            screens.prepare(screen, view);
+            screens.rehearse(screen, view);
         }
         function onKeysAsked(index: int): void {
             keyboard.prepare(index);
