@@ -130,6 +130,28 @@ def test_refusal_needs_a_reason_and_the_reason_reaches_the_slip(
     assert note == "户口簿看不清"
 
 
+def test_case_that_was_sent_again_shows_the_newer_one_and_no_button(
+    page: Page, running: Running, terminal: WireTerminal
+) -> None:
+    older = terminal.seal()
+    first = terminal.acknowledgement(terminal.deliver(older)).case_number
+    open_case(page, running, first)
+    second = deliver(terminal, supersedes=older.submission_id)
+    # the page was open when the newer one came in
+    page.get_by_role("button", name="受理", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("请办理新的那一件")
+    expect(page.locator("#decision form")).to_have_count(0)
+    page.get_by_role("link", name=second).click()
+    expect(page.get_by_text("申请人重新提交, 代替了")).to_be_visible()
+    expect(page.get_by_role("button", name="受理", exact=True)).to_be_visible()
+    page.goto(f"{running.console_url}/cases?shelf=superseded")
+    row = page.get_by_role("row").filter(has=page.get_by_role("link", name=first))
+    expect(row).to_contain_text("已重新提交")
+    page.goto(f"{running.console_url}/cases?shelf=received")
+    expect(page.get_by_role("link", name=first)).to_have_count(0)
+    expect(page.get_by_role("link", name=second)).to_be_visible()
+
+
 def test_markup_in_a_residents_words_is_shown_as_text(
     page: Page, running: Running, terminal: WireTerminal
 ) -> None:

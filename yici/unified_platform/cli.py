@@ -245,7 +245,8 @@ def submissions() -> None:
 @submissions.command("list")
 @_place
 @click.option(
-    "--state", type=click.Choice(["received", "accepted", "refused", "arriving", "rejected"])
+    "--state",
+    type=click.Choice(["received", "accepted", "refused", "superseded", "arriving", "rejected"]),
 )
 @click.option("--json", "as_json", is_flag=True)
 def list_submissions(
@@ -325,6 +326,7 @@ def show_submission(
         "case_number": case.case_number,
         "state": case.state.value,
         "version": case.version,
+        "superseded_by": case.superseded_by,
         "received_at": case.received_at.isoformat(),
         "form": form,
         "faults": [fault.model_dump() for fault in case.faults],

@@ -18,6 +18,7 @@ class AuditAction(StrEnum):
     PART_READ = "part_read"
     CASE_ACCEPTED = "case_accepted"
     CASE_REFUSED = "case_refused"
+    CASE_SUPERSEDED = "case_superseded"
     CODE_MADE = "code_made"
     TERMINAL_ENROLLED = "terminal_enrolled"
     TERMINAL_STATE = "terminal_state"

@@ -32,6 +32,7 @@ class DecisionFault(StrEnum):
     REASON_NEEDED = "reason_needed"
     REASON_TOO_LONG = "reason_too_long"
     ALREADY_DECIDED = "already_decided"
+    SUPERSEDED = "superseded"  # the same person sent it again: that one is to be decided
     UNREADABLE = "unreadable"
 
 
@@ -76,6 +77,8 @@ def decide(
         state = case and TRANSITIONS.get((CaseState(case.state), decision))
         if case is None or state is None:
             return DecisionFault.ALREADY_DECIDED
+        if case.superseded_by is not None:
+            return DecisionFault.SUPERSEDED
         _apply(platform, connection, case, state=state, note=note, slip_code=slip_code, actor=actor)
         at = platform.now()
         record(connection, _AUDIT[decision], actor=actor, subject=case_number, at=at)

@@ -27,6 +27,7 @@ class Shelf(StrEnum):
     RECEIVED = "received"
     ACCEPTED = "accepted"
     REFUSED = "refused"
+    SUPERSEDED = "superseded"  # received, but the same person sent it again
     ARRIVING = "arriving"  # the form is here, parts are still to come
     REJECTED = "rejected"  # could not be opened
 
@@ -66,6 +67,21 @@ class CaseAction:
     note: str
 
 
+class Replacement(StrEnum):
+    """What became of the case that a newer one was sent to replace."""
+
+    REPLACED = "replaced"
+    KEPT = "kept"  # decided or replaced before, of another person or item: look at both
+
+
+@dataclass(frozen=True, slots=True)
+class OlderCase:
+    """The case that this one was sent to replace."""
+
+    case_number: str
+    replacement: Replacement
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class OpenedCase:
     """A case with its form in the clear; lives as long as the page is made."""
@@ -81,6 +97,17 @@ class OpenedCase:
     opened: OpenedSubmission
     faults: tuple[FieldProblem, ...]
     actions: tuple[CaseAction, ...]
+    superseded_by: str | None  # the newer case's number
+    older: OlderCase | None
+
+    @property
+    def shelf(self) -> Shelf:
+        """Where it stands in the lists."""
+        return _shelf(self.state.value, self.superseded_by)
+
+
+def _shelf(state: str, superseded_by: str | None) -> Shelf:
+    return Shelf(state) if superseded_by is None else Shelf.SUPERSEDED
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -102,9 +129,12 @@ def _item_names(connection: Connection, codes: set[str]) -> dict[str, str]:
 def count_shelves(connection: Connection) -> dict[Shelf, int]:
     """How many there are of each."""
     counts = dict.fromkeys(Shelf, 0)
-    by_case = select(cases.c.state, func.count().label("n")).group_by(cases.c.state)
+    is_superseded = cases.c.superseded_by.is_not(None).label("is_superseded")
+    by_case = select(cases.c.state, is_superseded, func.count().label("n")).group_by(
+        cases.c.state, is_superseded
+    )
     for row in connection.execute(by_case):
-        counts[Shelf(row.state)] = row.n
+        counts[Shelf.SUPERSEDED if row.is_superseded else Shelf(row.state)] += row.n
     open_states = (
         select(submissions.c.state, func.count().label("n"))
         .where(submissions.c.state.in_((STORED, REJECTED)))
@@ -124,8 +154,10 @@ def list_cases(
     query = select(cases, halls.c.name.label("hall_name")).join(
         halls, halls.c.code == cases.c.hall_code, isouter=True
     )
-    if shelf is not None:
-        query = query.where(cases.c.state == shelf.value)
+    if shelf is Shelf.SUPERSEDED:
+        query = query.where(cases.c.superseded_by.is_not(None))
+    elif shelf is not None:
+        query = query.where(cases.c.state == shelf.value, cases.c.superseded_by.is_(None))
     if search:
         query = query.where(cases.c.case_number.contains(search, autoescape=True))
     rows, total, following = _page(connection, query, cases.c.received_at.desc(), page)
@@ -133,7 +165,7 @@ def list_cases(
     lines = tuple(
         CaseLine(
             row.case_number,
-            Shelf(row.state),
+            _shelf(row.state, row.superseded_by),
             row.item_code,
             names.get(row.item_code, row.item_code),
             row.hall_name or row.hall_code,
@@ -193,6 +225,7 @@ def find_case(platform: Platform, case_number: str) -> OpenedCase | None:
             return None
         item = find_item(connection, case.item_code, case.item_version)
         actions = _actions(connection, case_number)
+        older = _find_older(connection, case)
     opened = open_envelope(platform, stored_envelope(row))
     if isinstance(opened, Problem):
         return None
@@ -208,7 +241,23 @@ def find_case(platform: Platform, case_number: str) -> OpenedCase | None:
         opened=opened,
         faults=FAULTS.validate_json(case.faults),
         actions=actions,
+        superseded_by=case.superseded_by,
+        older=older,
     )
+
+
+def _find_older(connection: Connection, case: Row[tuple[object, ...]]) -> OlderCase | None:
+    if case.supersedes is None:
+        return None
+    row = connection.execute(
+        select(cases.c.case_number, cases.c.superseded_by).where(
+            cases.c.terminal_id == case.terminal_id, cases.c.submission_id == case.supersedes
+        )
+    ).one_or_none()
+    if row is None:  # still on its way, or never sent
+        return None
+    is_replaced = row.superseded_by == case.case_number
+    return OlderCase(row.case_number, Replacement.REPLACED if is_replaced else Replacement.KEPT)
 
 
 def _actions(connection: Connection, case_number: str) -> tuple[CaseAction, ...]:

@@ -24,6 +24,7 @@ from yici.unified_platform.cases.feed import append_change, lock_terminal
 from yici.unified_platform.intake.case_number import CHINA, next_case_number
 from yici.unified_platform.intake.envelopes import check_parts, open_envelope, stored_envelope
 from yici.unified_platform.intake.form_check import check_form
+from yici.unified_platform.intake.superseding import replace_older
 from yici.unified_platform.items.catalogue import find_item
 from yici.unified_platform.storage.tables import (
     acknowledgements,
@@ -45,6 +46,7 @@ class _Readable:
 
     form: SubmissionForm
     faults: tuple[FieldProblem, ...]
+    supersedes: str | None
 
 
 def stored_verdict(
@@ -189,7 +191,10 @@ def _check(platform: Platform, row: Row[tuple[object, ...]]) -> _Readable | Prob
     findings = check_form(form, item, today=row.received_at.astimezone(CHINA).date())
     if findings.unusable:
         return _invalid("answers have another shape than their questions", findings.unusable)
-    return check_parts(platform, opened) or _Readable(form, findings.faults)
+    supersedes = opened.manifest.supersedes
+    return check_parts(platform, opened) or _Readable(
+        form, findings.faults, str(supersedes) if supersedes else None
+    )
 
 
 def _invalid(title: str, errors: tuple[FieldProblem, ...] = ()) -> Problem:
@@ -251,6 +256,14 @@ def _accept_delivery(
         keys=platform.keys.get(terminal.suite),
     )
     _close(connection, row, state=COMPLETE, at=at, why=None)
+    replace_older(
+        platform,
+        connection,
+        terminal_id=row.terminal_id,
+        submission_id=row.submission_id,
+        supersedes=readable.supersedes,
+        at=at,
+    )
     return Verdict(
         submission_id=UUID(row.submission_id),
         digest=row.digest,
@@ -281,6 +294,7 @@ def _create_case(
             received_at=row.received_at,
             changed_at=at,
             faults=json.dumps(FAULTS.dump_python(readable.faults, mode="json")),
+            supersedes=readable.supersedes,
         )
     )
     connection.execute(

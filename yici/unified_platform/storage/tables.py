@@ -162,10 +162,13 @@ cases = Table(
     Column("received_at", UtcTime, nullable=False),
     Column("changed_at", UtcTime, nullable=False),
     Column("faults", Text, nullable=False),  # JSON list of FieldProblem, for staff to look at
+    Column("supersedes", String(36)),  # the submission that the terminal says it replaces
+    Column("superseded_by", String(40)),  # the case number of what replaced this one
     PrimaryKeyConstraint("terminal_id", "submission_id"),
     UniqueConstraint("case_number"),
     Index("cases_by_state", "state", "received_at"),
     Index("cases_by_time", "received_at"),
+    Index("cases_by_supersedes", "terminal_id", "supersedes"),
 )
 
 case_actions = Table(
