@@ -12,6 +12,11 @@ NOUNS: dict[str, tuple[str, str, str]] = {
         "Start platform, twins, sync and terminal on this machine.",
     ),
     "demo": ("yici.rehearsal.cli", "demo", "One matter by itself; leaves its proof in out/demo."),
+    "practice": (
+        "yici.rehearsal.practice_cli",
+        "practice",
+        "The terminal to practise on: nothing of it is real, or stays.",
+    ),
     "terminal": ("yici.kiosk.cli.terminal", "terminal", "Show the terminal (the supervisor)."),
     "session": ("yici.ui.command", "session", "Serve one resident (started by the supervisor)."),
     "sync": ("yici.kiosk.cli.sync", "sync", "Deliver submissions and fetch news (the agent)."),

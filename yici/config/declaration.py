@@ -41,6 +41,9 @@ class HallSettings:
     code: str = _setting("", "大厅代码", "Code of the hall")
     phone: str = _setting("12345", "咨询电话", "Telephone for questions")
     hours: str = _setting("", "自助终端开放时间", "Opening hours of the terminal")
+    mark: str = _setting(
+        "", "每屏每张回执上的标记", "Mark on every screen and slip, for example 练习"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class _Asked(BaseException):
     """SIGINT or SIGTERM: somebody wants us to end. Like KeyboardInterrupt, nobody catches it."""
 
 
-class _EndWhenAsked(AbstractContextManager[None]):
+class EndWhenAsked(AbstractContextManager[None]):
     """Turns both signals into an orderly way out of the block."""
 
     def __enter__(self) -> None:
@@ -61,7 +61,8 @@ class _EndWhenAsked(AbstractContextManager[None]):
         return isinstance(error, _Asked)
 
 
-def _needs_virtual_screen(choice: ScreenChoice) -> bool:
+def needs_virtual_screen(choice: ScreenChoice) -> bool:
+    """Whether the terminal has to be shown on the panel's page."""
     if choice is not ScreenChoice.AUTO:
         return choice is ScreenChoice.VIRTUAL
     return not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
@@ -107,12 +108,12 @@ def run(
     """Start platform, virtual devices, sync and terminal; print where to click; end by Ctrl-C."""
     ports = Ports(panel_port, console_port, terminals_port)
     failure: str | None = None
-    with _EndWhenAsked():
+    with EndWhenAsked():
         try:
             with Stage(directory, ports, tell=click.echo) as stage:
                 if fresh:
                     forget(stage.directory)
-                if _needs_virtual_screen(ScreenChoice(screen)):
+                if needs_virtual_screen(ScreenChoice(screen)):
                     stage.open_screen()
                 _announce(stage, stage.start())
                 failure = _watch(stage)
@@ -165,7 +166,7 @@ def _watch(stage: Stage) -> str:
 def demo(*, out: Path, directory: Path) -> None:
     """One matter by itself on a virtual screen, on-line and off-line; exit 0 if all checks hold."""
     failure: str | None = "ended before it was over"
-    with _EndWhenAsked():
+    with EndWhenAsked():
         try:
             with Stage(directory, Ports(0, 0, 0), tell=click.echo) as stage:
                 forget(stage.directory)

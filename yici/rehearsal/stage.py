@@ -5,29 +5,24 @@ order and looks from outside whether they are healthy.
 """
 
 import json
-import os
 import secrets
 import shutil
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from yici.config.device_tables import device_table
 from yici.config.writing import write_tables
 from yici.kiosk.identity import find_identity
 from yici.kiosk.sync.status import find_status
-from yici.rehearsal.demo.desk_api import DeskApi, DeskRefused
 from yici.rehearsal.process_table import ProcessTable, RehearsalFailed, Service, Step
-from yici.rehearsal.readiness import answers, get_free_port, listens, shows_something
+from yici.rehearsal.readiness import get_free_port, listens
+from yici.rehearsal.services import YICI, device_tables, panel_url, terminal_service, twins_service
 from yici.rehearsal.virtual_screen import NoVirtualScreen, VirtualScreen
 
 HALL_CODE = "H430181123"
 HALL_NAME = "柏加镇政务（便民）服务中心"
 STAFF_NAME = "demo"
-
-_YICI = (sys.executable, "-m", "yici")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +105,7 @@ class Stage:
         self._start("sync", self.sync)
         self._start("terminal", self.terminal)
         return Addresses(
-            panel_url=f"http://127.0.0.1:{self._ports.panel}/",
+            panel_url=panel_url(self._ports.panel),
             console_url=f"http://127.0.0.1:{self._ports.console}/",
             staff_name=STAFF_NAME,
             staff_password=password,
@@ -129,7 +124,7 @@ class Stage:
         return Service(
             name="platform",
             command=(
-                *_YICI,
+                *YICI,
                 *("platform", "serve", "--data-dir", str(self.platform_dir)),
                 *("--terminals", f"127.0.0.1:{self._ports.terminals}"),
                 *("--console", f"127.0.0.1:{self._ports.console}"),
@@ -138,44 +133,20 @@ class Stage:
         )
 
     def twins(self) -> Service:
-        screen = self._screen
-        options: list[str] = []
-        if screen is not None:
-            options = ["--screen-display", screen.display_name]
-            options += ["--screen-framebuffer", str(screen.framebuffer)]
-        return Service(
-            name="twins",
-            command=(
-                *_YICI,
-                *("twins", "--directory", str(self.directory / "twins")),
-                *("--page-port", str(self._ports.panel)),
-                *options,
-            ),
-            is_ready=answers(f"http://127.0.0.1:{self._ports.panel}/api/state"),
-            environment=screen.environment if screen else {},
-        )
+        return twins_service(self.directory / "twins", self._ports.panel, self._screen)
 
     def sync(self) -> Service:
         return Service(
             name="sync",
             command=(
-                *_YICI,
+                *YICI,
                 *("sync", "--state-dir", str(self.state_dir), "--platform", self.platform_url),
             ),
             is_ready=self._has_catalogue,
         )
 
     def terminal(self) -> Service:
-        screen = self._screen
-        environment = {"QT_QUICK_BACKEND": os.environ.get("QT_QUICK_BACKEND", "software")}
-        if screen is not None:
-            environment |= screen.environment | {"QT_QPA_PLATFORM": "xcb"}
-        return Service(
-            name="terminal",
-            command=(*_YICI, "terminal", "--settings", str(self.settings_path)),
-            is_ready=shows_something(screen.framebuffer) if screen else _at_once,
-            environment=environment,
-        )
+        return terminal_service(self.settings_path, self._screen)
 
     def platform_command(self, name: str, *arguments: str, input_text: str = "") -> Step:
         """One of the platform's operator commands on this stage's data."""
@@ -183,11 +154,11 @@ class Stage:
         noun, *rest = arguments
         verb = (noun, *rest[:1]) if noun == "submissions" else (noun,)
         options = rest[1:] if noun == "submissions" else rest
-        return Step(name, (*_YICI, "platform", *verb, *where, *options), input_text=input_text)
+        return Step(name, (*YICI, "platform", *verb, *where, *options), input_text=input_text)
 
     def terminal_command(self, name: str, *arguments: str) -> Step:
         """One of the terminal's staff commands on this stage's data, its answer as JSON."""
-        return Step(name, (*_YICI, *arguments, "--state-dir", str(self.state_dir), "--json"))
+        return Step(name, (*YICI, *arguments, "--state-dir", str(self.state_dir), "--json"))
 
     def close(self) -> list[str]:
         """End everything; the names of processes that had to be killed."""
@@ -216,21 +187,10 @@ class Stage:
             },
             "storage": {"state_dir": str(self.state_dir)},
             "platform": {"url": self.platform_url},
-            **self._device_tables(),
+            **device_tables(self._ports.panel, self.table.log_of("twins")),
         }
         text = "# Written by the rehearsal at every start.\n" + write_tables(tables)
         self.settings_path.write_text(text, "utf-8")
-
-    def _device_tables(self) -> dict[str, dict[str, str]]:
-        """The devices that the desk has, as a terminal's settings name them."""
-        try:
-            devices = DeskApi(f"http://127.0.0.1:{self._ports.panel}/").devices()
-        except DeskRefused as error:
-            raise RehearsalFailed(f"{error} See {self.table.log_of('twins')}.") from error
-        return {
-            kind: device_table(kind, device["driver"], device["address"])
-            for kind, device in devices.items()
-        }
 
     def _staff_password(self) -> str:
         """The demo account's password, kept beside the platform's data for the next run."""
@@ -260,7 +220,7 @@ class Stage:
             Step(
                 "enrol",
                 (
-                    *_YICI,
+                    *YICI,
                     *("enrol", "--platform", self.platform_url, "--code", code),
                     *("--state-dir", str(self.state_dir)),
                 ),
@@ -287,7 +247,3 @@ def forget(directory: Path) -> None:
 
 def _both(first: Callable[[], bool], second: Callable[[], bool]) -> Callable[[], bool]:
     return lambda: first() and second()
-
-
-def _at_once() -> bool:
-    return True

@@ -93,6 +93,12 @@ def test_reprint_is_marked_and_the_first_is_not() -> None:
     assert "COPY · No. 3" in words_on(lay_out_slip(copy))
 
 
+def test_slip_of_practice_says_so_above_everything() -> None:
+    marked = lay_out_slip(replace(STORED, mark="练习"))
+    assert words_on(marked[:1]) == "练习"
+    assert "练习" not in words_on(lay_out_slip(STORED))
+
+
 def test_an_items_own_next_steps_replace_the_usual_ones() -> None:
     words = words_on(lay_out_slip(replace(STORED, next_steps=("请带原件到2号窗口核对。",))))
     assert "1. 请带原件到2号窗口核对。" in words

@@ -36,7 +36,8 @@ class SlipContent:
     `applicant_name` may be the whole name: only its masked form is drawn. `submitted_at` is shown
     as it is, so it has to be in the hall's zone. `slip_code` is shown as given, in its groups.
     `case_number` is None until the platform has acknowledged. `copy_number` above 1 makes it a
-    copy 副本. `next_steps` replaces the usual sentences where an item has its own.
+    copy 副本. A `mark` such as 练习 stands above everything. `next_steps` replaces the usual
+    sentences where an item has its own.
     """
 
     hall_name: str
@@ -47,6 +48,7 @@ class SlipContent:
     qr_content: str
     case_number: str | None = None
     copy_number: int = 1
+    mark: str = ""
     hotline: str = "12345"
     next_steps: tuple[str, ...] = ()
     language: SlipLanguage = SlipLanguage.CHINESE
@@ -91,6 +93,7 @@ def lay_out_slip(slip: SlipContent) -> tuple[Element, ...]:
 
 def _head(slip: SlipContent, words: SlipWords) -> tuple[Element, ...]:
     head: tuple[Element, ...] = (
+        *_mark(slip.mark),
         Text(slip.hall_name, 4.0, align=Align.CENTRE),
         Gap(0.5),
         Text(words.title, 7.0, Weight.BOLD, Align.CENTRE, Fit.SHRINK),
@@ -101,6 +104,13 @@ def _head(slip: SlipContent, words: SlipWords) -> tuple[Element, ...]:
         )
         return (Framed((mark,), Tone.FILLED), Gap(2.0), *head)
     return head
+
+
+def _mark(mark: str) -> tuple[Element, ...]:
+    if not mark:
+        return ()
+    text = Text(mark, 6.0, Weight.BOLD, Align.CENTRE, Fit.SHRINK)
+    return (Framed((text,), Tone.FILLED), Gap(2.0))
 
 
 def _facts(slip: SlipContent, words: SlipWords) -> tuple[Element, ...]:

@@ -8,6 +8,7 @@ from yici.contract.form_rules import choices_of
 from yici.contract.forms import FormField, FormGroup
 from yici.contract.items import ServiceItem
 from yici.drivers.device import DeviceKind, DeviceState, DeviceStatus
+from yici.drivers.id_card_reader import CardRemoval
 from yici.kiosk.devices import NOT_ASKED
 from yici.kiosk.forms.prefill import input_kind_of
 from yici.kiosk.journeys.application import Application, can_apply_here
@@ -48,6 +49,7 @@ def view_of(session: ResidentSession) -> SessionView:
         hall_name=hall.name,
         hall_phone=hall.phone,
         hall_hours=hall.hours,
+        mark=hall.mark,
         step=step_of(state),
         step_count=len(STEPS),
         item_name=session.item.short_name if session.item and step_of(state) else "",
@@ -298,7 +300,8 @@ def _said(application: Application, field: FormField) -> str:
 
 
 def _submitted(session: ResidentSession) -> tuple[str, Any]:
-    return "submitted", session.slip.view()
+    still_there = session.card_left_behind.seen is CardRemoval.STILL_THERE
+    return "submitted", replace(session.slip.view(), card_still_there=still_there)
 
 
 def _progress(session: ResidentSession) -> tuple[str, Any]:
@@ -308,7 +311,7 @@ def _progress(session: ResidentSession) -> tuple[str, Any]:
 
 def _ended(session: ResidentSession) -> tuple[str, EndView]:
     kind = session.end_kind.value if session.end_kind else "finished"
-    return "end", EndView(kind, session.card_was_read)
+    return "end", EndView(kind, session.card_may_lie_there)
 
 
 _SUB_VIEWS: dict[State, Callable[[ResidentSession], tuple[str, Any]]] = {

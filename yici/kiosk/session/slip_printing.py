@@ -152,6 +152,7 @@ class SlipPrinting:
             case_number=self._case_number or None,
             copy_number=copy_number,
             hotline=hall.phone,
+            mark=hall.mark,
             language=self._language,
         )
         return make_slip(content, self._desk.width_px)

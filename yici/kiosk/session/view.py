@@ -234,7 +234,10 @@ class ReviewView:
 
 @dataclass(frozen=True, slots=True)
 class SubmittedView:
-    """`print_phase`: printing, printed, ask, failed, no_printer."""
+    """`print_phase`: printing, printed, ask, failed, no_printer.
+
+    `card_still_there`: the reader has just said so; False also where it can't tell.
+    """
 
     slip_code: str
     item_name: str
@@ -243,6 +246,7 @@ class SubmittedView:
     delivered: bool
     case_number: str
     copy_number: int
+    card_still_there: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,10 +267,10 @@ class ProgressView:
 
 @dataclass(frozen=True, slots=True)
 class EndView:
-    """The last page."""
+    """The last page. `card_may_lie_there`: one was read, and isn't known to have been taken."""
 
     kind: str
-    card_was_read: bool
+    card_may_lie_there: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +289,7 @@ class SessionView:
     can_end: bool
     warning_seconds_left: int | None
     notices: tuple[DeviceNotice, ...]
+    mark: str = ""  # stands on every screen; empty in service
     home: HomeView | None = None
     find: FindView | None = None
     guide: GuideView | None = None

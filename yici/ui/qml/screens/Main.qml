@@ -6,7 +6,7 @@ import theme
 import view_models
 
 // The one window: header, the screen of the moment, and what may lie over it.
-// snapshot: { screen, view, hall_name, clock,
+// snapshot: { screen, view, hall_name, mark, clock,
 //             idle: null | { remaining_s }, staff: null | { phone } }
 FocusScope {
     id: root
@@ -63,11 +63,31 @@ FocusScope {
             horizontalAlignment: Text.AlignHCenter
         }
     }
+    // never covered, and in the way of nothing
+    Rectangle {
+        id: mark
+
+        anchors.left: parent.left
+        anchors.right: parent.right
+        y: Theme.reachTop
+        height: markText.text === "" ? 0 : markText.implicitHeight + Theme.mm(2)
+        visible: height > 0
+        color: Theme.warn
+
+        KText {
+            id: markText
+
+            anchors.centerIn: parent
+            text: root.snapshot.mark ?? ""
+            color: Theme.page
+            strong: true
+        }
+    }
     Item {
         id: stage
 
         anchors.fill: parent
-        anchors.topMargin: Theme.reachTop
+        anchors.topMargin: Theme.reachTop + mark.height
 
         KHeader {
             id: header
