@@ -9,7 +9,7 @@ newer case's page names the older one for a person to look at.
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, select, update
+from sqlalchemy import ColumnElement, Connection, Row, select, text, update
 
 from yici.contract.case import CaseState
 from yici.contract.people import Assurance
@@ -24,6 +24,11 @@ _Case = Row[tuple[object, ...]]
 # one that was refused itself replaces nothing
 _STANDING = (CaseState.RECEIVED.value, CaseState.ACCEPTED.value)
 
+# hand-written: asked for every submission, and hardly ever answered with a row
+_NAMED_BY_ANOTHER = text(
+    "SELECT 1 FROM cases WHERE terminal_id = :terminal_id AND supersedes = :submission_id LIMIT 1"
+)
+
 
 def replace_older(
     platform: Platform,
@@ -35,6 +40,9 @@ def replace_older(
     at: datetime,
 ) -> None:
     """After this submission became a case; the caller has locked its terminal."""
+    key = {"terminal_id": terminal_id, "submission_id": submission_id}
+    if supersedes is None and connection.scalar(_NAMED_BY_ANOTHER, key) is None:
+        return
     mine, own = cases.c.terminal_id == terminal_id, cases.c.submission_id == submission_id
     # the newer one may have been here first
     pairs = [(own, cases.c.supersedes == submission_id)]
