@@ -4,6 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from hypothesis import given
@@ -17,10 +18,11 @@ from yici.unified_platform.intake.case_number import (
     format_case_number,
     normalise_case_number,
 )
+from yici.unified_platform.storage import schema
 from yici.unified_platform.storage.blobs import AppendOutcome, BlobStore
 from yici.unified_platform.storage.database import Database, open_database
 from yici.unified_platform.storage.errors import AlreadyRunning, NewerSchema, StorageUnavailable
-from yici.unified_platform.storage.tables import facts, metadata
+from yici.unified_platform.storage.tables import cases, facts, metadata
 from yici.unified_platform.trust.keys import ESCROW_FILE, BadKeyFile, load_or_make_keys
 
 
@@ -103,6 +105,26 @@ def test_migrations_lead_to_the_tables_that_the_code_uses(url: str) -> None:
         difference = compare_metadata(MigrationContext.configure(connection), metadata)
     engine.dispose()
     assert difference == []
+
+
+def test_cases_of_the_first_schema_are_still_there_after_the_upgrade(url: str) -> None:
+    engine = create_engine(url)
+    config = schema._config()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(
+            text(
+                "INSERT INTO cases VALUES ('T1', 's1', 'N1', 'H1', 'RS-001', 1, 'received', 1, 0,"
+                " 0, '[]')"
+            )
+        )
+    engine.dispose()
+    database = open_database(url)
+    with database.read() as connection:
+        (row,) = connection.execute(select(cases))
+    database.close()
+    assert (row.case_number, row.supersedes, row.superseded_by) == ("N1", None, None)
 
 
 def test_newer_schema_is_refused_in_one_sentence(url: str) -> None:
