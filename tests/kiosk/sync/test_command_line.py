@@ -54,6 +54,17 @@ def test_enrolment_leaves_an_identity_and_both_screens_show_the_same_digits(
     assert "enrolled already" in one_sentence(again)
 
 
+def test_answer_in_another_suite_than_asked_for_is_not_taken(
+    platform: ToyPlatform, tmp_path: Path
+) -> None:
+    code = new_enrolment_code()
+    platform.codes[code] = True  # and it answers with intl-1, rightly authenticated
+    where = ("--state-dir", tmp_path, "--platform", platform.url)
+    result = run(enrol, *where, "--code", code, "--suite", "gm-1")
+    assert "make a new code" in one_sentence(result)
+    assert find_identity(tmp_path) is None
+
+
 @pytest.mark.parametrize(
     ("code", "fault", "words"),
     [
