@@ -17,6 +17,7 @@ class Background:
         self._tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._is_closed = False
+        self._guard = threading.Lock()  # device threads have things remembered here, too
 
     def run(
         self,
@@ -28,16 +29,18 @@ class Background:
 
         After `close` nothing is begun any more: a device's late answer may still ask for it.
         """
-        if self._is_closed:
-            return
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._serve, name="background", daemon=True)
-            self._thread.start()
-        self._tasks.put(lambda: self._run(task, then, otherwise))
+        with self._guard:
+            if self._is_closed:
+                return
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._serve, name="background", daemon=True)
+                self._thread.start()
+            self._tasks.put(lambda: self._run(task, then, otherwise))
 
     def close(self) -> None:
         """End after the tasks that are already waiting."""
-        self._is_closed = True
+        with self._guard:
+            self._is_closed = True
         if self._thread is not None:
             self._tasks.put(None)
             self._thread.join(timeout=20)
