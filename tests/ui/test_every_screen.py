@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 
 from yici.kiosk.assembly import OutOfService, Trouble
 from yici.kiosk.session.table import State
@@ -33,6 +33,54 @@ def test_screens_keep_the_rules(open_stage: OpenStage, way: str) -> None:
         stage.show(sample)
         found[sample.name] = faults(stage.view, WAYS[way].panel.px_per_mm)
     assert {name: broken for name, broken in found.items() if broken} == {}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_opening_hours_stay_within_the_bar_at_the_bottom(open_stage: OpenStage, way: str) -> None:
+    stage = open_stage(WAYS[way])
+    stage.show(SAMPLES["home"])
+    (note,) = [
+        item
+        for item in items(stage.view.contentItem())
+        if item.inherits("QQuickText") and "0731-83485012" in item.property("text")
+    ]
+    bar = note.parentItem()
+    assert note.y() >= 0
+    assert note.y() + note.height() <= bar.height()
+    assert bar.mapToScene(QPointF(0, bar.height())).y() <= stage.view.height()
+
+
+@pytest.mark.parametrize("way", ["portrait", "elder"])
+def test_other_ways_are_in_sight_when_the_card_can_not_be_read(
+    open_stage: OpenStage, way: str
+) -> None:
+    stage = open_stage(WAYS[way])
+    stage.show(SAMPLES["identify_failed"])
+    shown = {target.name: target for target in targets(stage.view)}
+    for name in ("手工输入姓名和号码", "请工作人员核对身份"):
+        assert shown[name].shown.height() == shown[name].area.height()
+
+
+def test_first_screen_says_that_its_data_are_examples_only_while_they_are(
+    open_stage: OpenStage,
+) -> None:
+    stage = open_stage(Appearance())
+    home = SAMPLES["home"].view.home
+    assert home is not None
+    for illustrative in (True, False):
+        popular = tuple(replace(card, illustrative=illustrative) for card in home.popular)
+        view = replace(SAMPLES["home"].view, home=replace(home, popular=popular))
+        stage.show(replace(SAMPLES["home"], view=view))
+        said = [node.name for node in nodes(stage.view)]
+        assert ("示例数据" in said) is illustrative
+
+
+def test_reminder_to_take_the_card_goes_when_it_was_taken(open_stage: OpenStage) -> None:
+    stage = open_stage(Appearance())
+    reminder = "身份证还在读卡区，请收好。"
+    for name, said in (("submitted", 0), ("submitted_card_left", 1), ("submitted", 0)):
+        stage.show(SAMPLES[name])
+        assert [node.name for node in nodes(stage.view)].count(reminder) == said
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -497,6 +497,10 @@ def samples() -> tuple[Sample, ...]:
                 replace(_SUBMITTED, delivered=True, case_number="430181-2026-000123"),
             ),
         ),
+        Sample(
+            "submitted_card_left",
+            _slip(State.SLIP, replace(_SUBMITTED, card_still_there=True)),
+        ),
         Sample("submitted_ask", _slip(State.SLIP, replace(_SUBMITTED, print_phase="ask"))),
         Sample(
             "submitted_failed",
@@ -538,7 +542,7 @@ def samples() -> tuple[Sample, ...]:
                 State.FAREWELL,
                 can_go_back=False,
                 can_end=False,
-                end=EndView("idle", card_was_read=False),
+                end=EndView("idle", card_may_lie_there=False),
             ),
         ),
         Sample(
@@ -547,7 +551,7 @@ def samples() -> tuple[Sample, ...]:
                 State.ENDED,
                 can_go_back=False,
                 can_end=False,
-                end=EndView("finished", card_was_read=True),
+                end=EndView("finished", card_may_lie_there=True),
             ),
         ),
     )

@@ -436,7 +436,7 @@ class SessionProcess:
         elif not self._is_done:
             self._is_done = True
             kind = session.end_kind.value if session.end_kind else ""
-            self._line.say(Word.DONE, kind + (_CARD if session.card_was_read else ""))
+            self._line.say(Word.DONE, kind + (_CARD if session.card_may_lie_there else ""))
 
     def _every(self, interval_ms: int, call: Callable[[], None]) -> None:
         timer = QTimer()

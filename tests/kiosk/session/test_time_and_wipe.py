@@ -160,7 +160,7 @@ def test_longest_session_ends_although_somebody_touches(
         desk.pass_time(10)
     assert desk.screen is State.ENDED
     assert desk.view.end.kind == "too_long"
-    assert desk.view.end.card_was_read, "the last page says: take your card"
+    assert desk.view.end.card_may_lie_there, "the last page says: take your card"
 
 
 def test_untouched_home_waits_for_ever_and_a_touched_one_resets(desk: SessionDriver) -> None:
@@ -178,7 +178,7 @@ def test_the_next_process_says_farewell_until_the_clock_or_a_touch_ends_it(
 ) -> None:
     desk.session.say_farewell(kind, card_was_read=True)
     assert (desk.screen, desk.view.end.kind) == (State.FAREWELL, kind.value)
-    assert desk.view.end.card_was_read
+    assert desk.view.end.card_may_lie_there
     assert not desk.view.can_end
     desk.pass_time(LIMITS.end_page_s)
     assert desk.screen is State.HOME

@@ -15,6 +15,7 @@ from yici.contract.items import ServiceItem
 from yici.contract.people import Assurance, Identity
 from yici.contract.submission_ids import format_slip_code, new_id
 from yici.drivers.device import DeviceKind, DeviceStatus
+from yici.drivers.id_card_reader import CardRemoval
 from yici.kiosk import events
 from yici.kiosk.catalogue.search import Catalogue
 from yici.kiosk.devices import TerminalDevices
@@ -22,6 +23,7 @@ from yici.kiosk.journeys.application import Application, can_apply_here
 from yici.kiosk.journeys.hand_in import HandInCounter, NotAccepted, Refusal
 from yici.kiosk.session.background import Background
 from yici.kiosk.session.capturing import Capturing, Document
+from yici.kiosk.session.card_left_behind import CardLeftBehind
 from yici.kiosk.session.cared_for import CARED_FOR
 from yici.kiosk.session.identifying import Identifying
 from yici.kiosk.session.progress import ProgressDesk
@@ -93,6 +95,7 @@ class ResidentSession:
             resolution_dpi=services.settings.scanner.resolution_dpi,
         )
         self.slip = services.slips(self._print_settled)
+        self.card_left_behind = CardLeftBehind(devices.id_card_reader, changed)
         self.slip_scanning = SlipScanning(
             devices.document_camera,
             devices.code_reader,
@@ -100,6 +103,11 @@ class ResidentSession:
             self._slip_seen,
             decoder=services.settings.code_reader.decoder,
         )
+
+    @property
+    def card_may_lie_there(self) -> bool:
+        """A card was read, and nobody knows that it was taken."""
+        return self.card_was_read and self.card_left_behind.seen is not CardRemoval.REMOVED
 
     # --- moving along the table
 
@@ -139,6 +147,8 @@ class ResidentSession:
             self.scanning.stop()
         if self.state is State.PROGRESS:
             self.slip_scanning.stop()
+        if self.state is State.SLIP:
+            self.card_left_behind.stop()
         if self.state is State.REVIEW and following is not State.SEALING:
             self.ink = Ink()  # a signature belongs to what was shown when it was written
         if following is State.ENDED:
@@ -152,6 +162,8 @@ class ResidentSession:
             self.identifying.start()
         if self.state is State.PROGRESS:
             self.slip_scanning.start()
+        if self.state is State.SLIP and self.card_was_read:
+            self.card_left_behind.start()
         if self.state is State.SUBMITTED and self.application is not None:
             self.slip.begin(self.application, self.language)
 

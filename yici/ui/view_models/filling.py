@@ -135,6 +135,9 @@ def materials(view: MaterialsView, words: Words) -> Plain:
     }
 
 
+_SCAN_LEADS = {"check": "scan.check", "scanning": "scan.wait"}
+
+
 def scan(view: ScanView, words: Words) -> Plain:
     """The scanner. `source` is the newest page; `sources` are where a sheet may lie."""
     problem = ""
@@ -147,7 +150,9 @@ def scan(view: ScanView, words: Words) -> Plain:
     pages = view.kept_pages
     return {
         "material": view.name,
-        "lead": words("scan.check" if view.phase == "check" else "scan.lead"),
+        "lead": words(_SCAN_LEADS.get(view.phase, "scan.lead"))
+        if view.phase != "unavailable"
+        else "",
         "phase": view.phase,
         "sources": [
             {

@@ -47,6 +47,7 @@ def home(view: SessionView, home_view: HomeView, words: Words) -> Plain:
     return {
         "popular": [item_row(card, words) for card in home_view.popular],
         "item_count": home_view.item_count,
+        "illustrative": any(card.illustrative for card in home_view.popular),
         "note": words("home.hours", hours=view.hall_hours, phone=view.hall_phone)
         if view.hall_hours
         else words("home.phone", phone=view.hall_phone),

@@ -82,6 +82,7 @@ def submitted(view: SubmittedView, words: Words) -> Plain:
         "slip_code": view.slip_code,
         "slip": slip,
         "slip_problem": device_sentence(notice, words) if slip == "failed" else "",
+        "card_reminder": words("submitted.card_still_there") if view.card_still_there else "",
         "can_print_again": view.print_phase in ("printed", "failed"),
         "next": [
             words("submitted.next_delivered" if view.delivered else "submitted.next_stored"),
@@ -94,5 +95,5 @@ def ended(view: EndView, words: Words) -> Plain:
     """Goodbye."""
     return {
         "message": words(f"ended.{view.kind}"),
-        "take": words("ended.take_card") if view.card_was_read else words("ended.take_papers"),
+        "take": words("ended.take_card") if view.card_may_lie_there else words("ended.take_papers"),
     }

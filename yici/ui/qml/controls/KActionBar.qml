@@ -18,14 +18,18 @@ Rectangle {
     signal advanced
     signal staffCalled
 
-    readonly property real rowHeight: Math.max(Theme.mm(26), Theme.mainTarget + Theme.mm(6))
+    // a note that would need many lines beside the buttons stands above them
+    readonly property real noteRoom: noteText.beside.right - noteText.beside.left
+    readonly property bool noteAbove: noteText.visible && noteText.implicitWidth > root.noteRoom
+    readonly property real aboveHeight: root.noteAbove ? noteText.height + Theme.mm(3) : 0
+    readonly property real rowHeight: Math.max(Theme.mm(26), Theme.mainTarget + Theme.mm(6), noteText.visible && !root.noteAbove ? noteText.height + Theme.mm(6) : 0)
     // with large text the quiet ways get a row of their own
     readonly property real wanted: (end.visible ? end.implicitWidth : 0) + (staff.visible ? staff.implicitWidth + Theme.gap : 0) + (back.visible ? back.width + Theme.mm(5) : 0) + (primary.visible ? primary.width : 0)
     readonly property bool crowded: root.wanted + Theme.mm(5) > root.width - 2 * Theme.margin
-    readonly property real quietY: root.crowded ? Theme.mm(3) : (root.rowHeight - Theme.mainTarget) / 2
+    readonly property real quietY: root.aboveHeight + (root.crowded ? Theme.mm(3) : (root.rowHeight - Theme.mainTarget) / 2)
     readonly property real mainY: root.implicitHeight - root.rowHeight + (root.rowHeight - Theme.mainTarget) / 2
 
-    implicitHeight: root.crowded ? root.rowHeight + Theme.mainTarget + Theme.gap : root.rowHeight
+    implicitHeight: root.aboveHeight + (root.crowded ? root.rowHeight + Theme.mainTarget + Theme.gap : root.rowHeight)
     color: Theme.surface
 
     Rectangle {
@@ -36,15 +40,20 @@ Rectangle {
         color: Theme.line
     }
     KText {
+        id: noteText
+
+        readonly property var beside: ({
+                left: staff.visible ? staff.x + staff.width + Theme.mm(6) : Theme.margin,
+                right: (back.visible ? back.x : primary.visible ? primary.x : root.width) - Theme.margin
+            })
+
         text: root.note
         role: KText.Caption
         tone: KText.Secondary
         visible: text !== ""
-        anchors.left: staff.visible ? staff.right : parent.left
-        anchors.leftMargin: staff.visible ? Theme.mm(6) : Theme.margin
-        anchors.right: back.visible ? back.left : primary.visible ? primary.left : parent.right
-        anchors.rightMargin: Theme.margin
-        anchors.verticalCenter: parent.verticalCenter
+        x: root.noteAbove ? Theme.margin : beside.left
+        y: root.noteAbove ? Theme.mm(4) : (root.height - height) / 2
+        width: root.noteAbove ? root.width - 2 * Theme.margin : root.noteRoom
     }
     KButton {
         id: end

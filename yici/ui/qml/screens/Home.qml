@@ -124,8 +124,31 @@ KScreen {
         }
         KSection {
             width: Theme.isPortrait ? parts.width : parts.width - left.width - parts.spacing
-            title: Strings.text("home.popular")
 
+            Item {
+                width: parent.width
+                implicitHeight: heading.implicitHeight
+
+                KText {
+                    id: heading
+
+                    anchors.left: parent.left
+                    anchors.right: example.left
+                    anchors.rightMargin: Theme.mm(4)
+                    text: Strings.text("home.popular")
+                    role: KText.Heading
+                    Accessible.role: Accessible.Heading
+                }
+                KText {
+                    id: example
+
+                    anchors.right: parent.right
+                    anchors.baseline: heading.baseline
+                    text: root.view.illustrative ? Strings.text("guide.illustrative") : ""
+                    role: KText.Caption
+                    tone: KText.Secondary
+                }
+            }
             KList {
                 id: list
 

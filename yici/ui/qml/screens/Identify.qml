@@ -10,7 +10,8 @@ KScreen {
 
     title: Strings.text("identify.title")
     lead: Strings.text("identify.lead")
-    guideHeight: Math.min(Theme.mm(150), root.bodyHeight * 0.42)
+    // the other ways have to be in sight when the card can't be read
+    guideHeight: Math.min(Theme.mm(150), root.bodyHeight * (Theme.isLow || root.view.problem !== "" ? 0.28 : 0.42))
     guide: Component {
         KDrawing {
             name: "card_on_reader"

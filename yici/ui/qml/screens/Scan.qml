@@ -39,6 +39,7 @@ KScreen {
         width: parent.width
         columns: Theme.isPortrait ? 1 : 2
         spacing: Theme.mm(7)
+        horizontalItemAlignment: Theme.isPortrait ? Grid.AlignHCenter : Grid.AlignLeft
 
         KLivePicture {
             id: shownPage
@@ -105,7 +106,7 @@ KScreen {
                 onClicked: root.post("scan_again", {})
             }
             KDrawing {
-                visible: root.view.source === ""
+                visible: root.view.source === "" && root.view.phase !== "unavailable"
                 width: parent.width
                 height: Math.min(Theme.mm(80), root.bodyHeight * 0.3)
                 name: "paper_in_scanner"

@@ -104,6 +104,12 @@ KScreen {
             }
         }
     }
+    KNotice {
+        width: parent.width
+        visible: root.view.card_reminder !== ""
+        kind: KNotice.Warn
+        title: root.view.card_reminder
+    }
     KButton {
         visible: root.view.can_print_again
         text: Strings.text("submitted.print_again")
