@@ -4,13 +4,15 @@ import secrets
 from dataclasses import replace
 from pathlib import Path
 
-from platform_bench import Running, running_platform
+from kiosk_bench import KioskTerminal
+from platform_bench import DEADLINE_S, Running, running_platform
 from wire_terminal import WireTerminal
 
 from yici.contract.acknowledgement import CHAIN_START, chain_digest
 from yici.contract.case import CaseState, find_note
 from yici.contract.delivery import AcknowledgementPage, Outcome
 from yici.contract.sealing import submission_digest
+from yici.offline_cache.outbox_states import OutboxState
 from yici.unified_platform.cases.decisions import Decided, Decision, DecisionFault, decide
 
 PDF = "application/pdf"
@@ -82,7 +84,7 @@ def test_submission_left_whole_by_a_crash_is_completed_at_the_next_start(tmp_pat
         sealed = terminal.seal((b"paper", PDF))
         terminal.batch(sealed)
         part, blobs = sealed.parts[0], running.platform.blobs
-        _, fence = blobs.open_upload(terminal.terminal_id, part.digest)
+        _, fence = blobs.open_upload(terminal.terminal_id, part.digest, length=len(part.ciphertext))
         # the part is in its place, but the server died before it looked at the submission
         blobs.append(
             terminal.terminal_id,
@@ -95,6 +97,38 @@ def test_submission_left_whole_by_a_crash_is_completed_at_the_next_start(tmp_pat
     with running_platform(tmp_path) as running:
         page = terminal_at(running, terminal).call("GET", "/v1/acknowledgements")
         assert len(AcknowledgementPage.from_bytes(page.content).acknowledgements) == 1
+
+
+def test_server_that_died_before_it_named_a_whole_part_names_it_when_asked(
+    tmp_path: Path,
+) -> None:
+    """All bytes were on the disk, and the rename was not: a terminal has nothing left to send."""
+    with running_platform(tmp_path / "platform") as running:
+        kiosk = KioskTerminal(running, tmp_path / "terminal")
+        agent = kiosk.agent()
+        kiosk.send_some_chunks(agent)
+        partial = running.platform.data_dir / "parts" / kiosk.identity.terminal_id
+        with (partial / f"{kiosk.digest}.part").open("r+b") as file:
+            file.write(kiosk.cache.parts.path_of(kiosk.digest).read_bytes())
+        assert kiosk.agent().run_once(DEADLINE_S)
+        assert kiosk.find_state() is OutboxState.ERASED
+        kiosk.cache.close()
+
+
+def test_part_of_full_length_with_a_tail_that_never_reached_the_disk_starts_again(
+    running: Running, terminal: WireTerminal
+) -> None:
+    """After a power cut a file may have its size and zeros instead of what was written last."""
+    sealed = terminal.seal((secrets.token_bytes(5000), PDF))
+    terminal.batch(sealed)
+    part = sealed.parts[0]
+    _, length, fence = terminal.head(part.digest)
+    half = part.ciphertext[:2000]
+    terminal.patch(part.digest, half, offset=0, length=length, fence=fence)
+    directory = running.platform.data_dir / "parts" / terminal.terminal_id
+    (directory / f"{part.digest}.part").write_bytes(half + bytes(length - 2000))
+    assert terminal.head(part.digest)[:2] == (0, length)
+    assert terminal.upload(part).verdicts[0].outcome is Outcome.COMPLETE
 
 
 def terminal_at(running: Running, terminal: WireTerminal) -> WireTerminal:

@@ -13,24 +13,15 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from platform_bench import HALL, LOOPBACK, Running, catalogue_file, serving
-from wire_terminal import ITEM_CODE, WireTerminal, example_form
+from kiosk_bench import KioskTerminal
+from platform_bench import LOOPBACK, Running, catalogue_file, serving
+from wire_terminal import WireTerminal
 
-from yici.contract.case import slip_code_digest
 from yici.contract.delivery import Outcome
 from yici.contract.digests import digest_of
-from yici.contract.sealing import FreshlySealed, SubmissionSealer
-from yici.contract.submission import ClockReading, SubmissionForm
-from yici.contract.submission_ids import new_id, new_slip_code
-from yici.kiosk.identity import TerminalIdentity
-from yici.kiosk.sync.agent import Agent, AgentSettings
-from yici.kiosk.sync.core import Do, Policy, Step
-from yici.kiosk.sync.enrol import enrol
-from yici.offline_cache.cache import OfflineCache
 from yici.offline_cache.outbox_states import OutboxState
 from yici.unified_platform.app import Platform, open_platform
 from yici.unified_platform.cases.reading import Shelf, find_case, find_paper, list_cases
-from yici.unified_platform.fleet.enrolment import make_code
 from yici.unified_platform.intake.sweeping import Upkeep, UploadSweeper
 from yici.unified_platform.items.catalogue import seed
 from yici.unified_platform.storage import blobs as blobs_module
@@ -40,7 +31,6 @@ PDF = "application/pdf"
 WEEK = timedelta(days=7)
 OFTEN = Upkeep(look_every_s=0.05)
 DEADLINE_S = 60
-QUICK = Policy(base_s=0.02, cap_s=0.1, record_floor_s=0.01, record_cap_s=0.1, first_contact_s=0.0)
 
 
 @dataclass
@@ -92,61 +82,6 @@ def send_half(terminal: WireTerminal, digest: str, ciphertext: bytes) -> None:
 
 
 # --- a terminal as it is, with its agent
-
-
-class KioskTerminal:
-    """Enrolled for real; its outbox holds one submission with one paper of 3 MiB."""
-
-    def __init__(self, running: Running, state_dir: Path) -> None:
-        code = make_code(running.platform, hall_code=HALL, made_by="t").code
-        self.identity: TerminalIdentity = enrol(state_dir, running.terminals_url, code).identity
-        self.url, self.state_dir = running.terminals_url, state_dir
-        self.cache = OfflineCache.open(state_dir)
-        self.paper = secrets.token_bytes(3 * 1024 * 1024)
-        self.submission_id = new_id()
-        self.digest = self._submit()
-
-    def _submit(self) -> str:
-        sealer, slip_code = SubmissionSealer("intl-1", self.submission_id), new_slip_code()
-        part = sealer.seal_part(self.paper, PDF)
-        form = SubmissionForm.model_validate(example_form(self.submission_id, slip_code, (part,)))
-        self.cache.parts.put(part.digest, part.ciphertext)
-
-        def build(sequence: int) -> FreshlySealed:
-            return sealer.seal(
-                form,
-                (part,),
-                terminal_id=self.identity.terminal_id,
-                sequence=sequence,
-                clock=ClockReading(boot_id="b", monotonic_ms=1, wall=datetime.now(UTC)),
-                recipients=self.identity.recipients(),
-                signing_key=self.identity.private_key,
-            )
-
-        self.cache.outbox.accept(
-            build,
-            submission_id=self.submission_id,
-            item_code=ITEM_CODE,
-            slip_code_digest=slip_code_digest(slip_code),
-        )
-        return part.digest
-
-    def agent(self, url: str | None = None) -> Agent:
-        settings = AgentSettings(url or self.url, policy=QUICK)
-        return Agent.open(self.cache, self.identity, self.state_dir, settings)
-
-    def send_some_chunks(self, agent: Agent) -> None:
-        """Up to and with the first turn of parts, which is eight chunks of twelve."""
-        end_s = time.monotonic() + DEADLINE_S
-        while time.monotonic() < end_s:
-            action = agent.next_action()
-            if not isinstance(action, Do):
-                time.sleep(0.02)
-                continue
-            agent.carry_out(action)
-            if action.step is Step.PARTS:
-                return
-        raise AssertionError("no part was sent")
 
 
 @pytest.mark.parametrize("restarted", [False, True], ids=["same agent", "agent restarted"])
@@ -227,7 +162,7 @@ def test_upload_that_is_being_written_now_stays(
 ) -> None:
     store, data = BlobStore(tmp_path), secrets.token_bytes(2000)
     digest = digest_of(data)
-    _, fence = store.open_upload("T1", digest)
+    _, fence = store.open_upload("T1", digest, length=len(data))
     syncing, may_end = threading.Event(), threading.Event()
     sync = os.fdatasync
 
@@ -260,7 +195,7 @@ def test_upload_that_is_being_written_now_stays(
 def test_chunk_that_was_on_its_way_during_the_sweep_is_told_to_ask_again(tmp_path: Path) -> None:
     store, data = BlobStore(tmp_path), secrets.token_bytes(100)
     digest = digest_of(data)
-    _, fence = store.open_upload("T1", digest)
+    _, fence = store.open_upload("T1", digest, length=len(data))
     store.append("T1", digest, offset=0, length=100, fence=fence, chunk=data[:50])
     store.sweep_unfinished(datetime.now(UTC) + timedelta(days=1))
     for offset in (50, 0):  # not even from the beginning: somebody else may have begun there
@@ -268,14 +203,14 @@ def test_chunk_that_was_on_its_way_during_the_sweep_is_told_to_ask_again(tmp_pat
             "T1", digest, offset=offset, length=100, fence=fence, chunk=data[offset : offset + 50]
         )
         assert (late.outcome, late.offset) == (AppendOutcome.STALE_FENCE, 0)
-    assert store.open_upload("T1", digest)[0] == 0
+    assert store.open_upload("T1", digest, length=len(data))[0] == 0
 
 
 def test_one_upload_that_can_not_be_removed_does_not_keep_the_others(tmp_path: Path) -> None:
     store, future = BlobStore(tmp_path), datetime.now(UTC) + timedelta(days=1)
     digests = [digest_of(bytes([n])) for n in range(3)]
     for digest in digests:
-        _, fence = store.open_upload("T1", digest)
+        _, fence = store.open_upload("T1", digest, length=100)
         store.append("T1", digest, offset=0, length=100, fence=fence, chunk=b"half")
     stuck = tmp_path / "T1" / f"{digests[1]}.part"
     stuck.unlink()
@@ -320,7 +255,7 @@ def test_sweeps_between_chunks_only_ever_cost_the_beginning(
             assert swept == (Swept(1, there) if is_old else Swept())
             there = 0 if is_old else there
         else:
-            offset, fence = store.open_upload("T1", digest)
+            offset, fence = store.open_upload("T1", digest, length=len(data))
             assert offset == there
             if step == "chunk":
                 chunk = data[offset : offset + amount]

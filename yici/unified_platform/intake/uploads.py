@@ -52,7 +52,7 @@ def begin_upload(platform: Platform, terminal_id: str, digest: str) -> UploadSta
     length = _find_length(platform, terminal_id, digest)
     if length is None:
         return _unknown()
-    offset, fence = platform.blobs.open_upload(terminal_id, digest)
+    offset, fence = platform.blobs.open_upload(terminal_id, digest, length=length)
     return UploadState(offset, length, fence)
 
 

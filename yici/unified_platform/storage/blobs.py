@@ -100,14 +100,20 @@ class BlobStore:
         """The finished part's bytes. Raises FileNotFoundError."""
         return self._path(terminal_id, digest).read_bytes()
 
-    def open_upload(self, terminal_id: str, digest: str) -> tuple[int, int]:
-        """(durable offset, new fence); requests with an older fence are refused from now on."""
+    def open_upload(self, terminal_id: str, digest: str, *, length: int) -> tuple[int, int]:
+        """(durable offset, new fence); requests with an older fence are refused from now on.
+
+        A part that is all there but was not yet named when the server died is finished here: its
+        terminal has nothing left to send that could do it.
+        """
         with self._upload(terminal_id, digest) as upload, upload.lock:
             upload.fence, upload.is_swept = self._next_fence(), False
             partial = self._partial(terminal_id, digest)
             if partial.exists():  # a tail that was written but not synced must not be promised
                 _stamp(partial, self._now())
                 _sync_file(partial)
+                if partial.stat().st_size >= length:
+                    self._finish(partial, terminal_id, digest, length)
             return self.offset(terminal_id, digest), upload.fence
 
     def append(
