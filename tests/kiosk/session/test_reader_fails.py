@@ -141,6 +141,20 @@ def test_a_driver_that_breaks_is_a_fault_and_no_end(
     types_instead(desk, personas["P01"])
 
 
+def test_card_that_is_being_read_when_somebody_else_is_asked_for_is_not_lost(
+    desk: SessionDriver, personas: dict[str, Persona]
+) -> None:
+    desk.choose("RS-003")
+    desk.reader.set_fault(SamFault.SLOW)
+    desk.work_for(0.5)
+    desk.reader.put_card(personas["P01"])
+    desk.work_for(0.5)  # now a poll is in the middle of this card
+    desk.type_identity("李样本", personas["P02"].identity.id_number)
+    desk.session.not_me()
+    desk.until(lambda: desk.identify.phase == "known", "identified by the card that lies there")
+    assert desk.identify.name == "张*例"
+
+
 def test_card_laid_right_after_somebody_else_was_known_is_read(
     desk: SessionDriver, personas: dict[str, Persona]
 ) -> None:

@@ -22,18 +22,25 @@ class CardWatch(Generic[AnyDevice, Presence]):
         on_identity: Callable[[Identity], None],
         on_presence: Callable[[Presence], None],
         on_trouble: Callable[[DeviceStatus], None],
+        *,
+        on_late_identity: Callable[[Identity], None] = lambda _: None,
     ) -> None:
-        """`look` is the reader's call for one poll."""
+        """`look` is the reader's call for one poll.
+
+        A card that was being read when the watch was stopped comes as `on_late_identity`: the
+        reader gives it only once, and whoever watches now would wait for it in vain.
+        """
         self._worker = worker
         self._look = look
         self._on_identity = on_identity
         self._on_presence = on_presence
         self._on_trouble = on_trouble
+        self._on_late_identity = on_late_identity
         self._stopped = False
         self._poll(after_s=0.0)
 
     def stop(self) -> None:
-        """No further poll; a result on its way is dropped."""
+        """No further poll; of a result on its way only a card is told, as late."""
         self._stopped = True
 
     def _poll(self, after_s: float) -> None:
@@ -44,6 +51,8 @@ class CardWatch(Generic[AnyDevice, Presence]):
         return None if self._stopped else self._look(device)
 
     def _answered(self, result: Identity | Presence | None) -> None:
+        if self._stopped and isinstance(result, Identity):
+            self._on_late_identity(result)
         if self._stopped or result is None:
             return
         if isinstance(result, Identity):

@@ -128,6 +128,7 @@ class Identifying:
                 self._accept,
                 self._present,
                 self._trouble,
+                on_late_identity=self._accept_late,
             )
         if self.second_worker.configured:
             self._second_watch = CardWatch(
@@ -136,12 +137,19 @@ class Identifying:
                 self._accept,
                 lambda presence: self._show_second(presence.value),
                 lambda _: self._show_second("unavailable"),
+                on_late_identity=self._accept_late,
             )
 
     def _accept(self, identity: Identity) -> None:
         self.stop()
         self.identity = identity
         self.known(identity)
+
+    def _accept_late(self, identity: Identity) -> None:
+        """A card laid while one watch followed another: only whoever waits now gets it."""
+        is_waiting = self._watch is not None or self._second_watch is not None
+        if is_waiting and self.identity is None:
+            self._accept(identity)
 
     def _present(self, presence: CardPresence) -> None:
         failed = presence is CardPresence.READ_FAILED
