@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: run demo pictures test test-hardware lint bench fuzz package setup setup-dev relock clean help
+.PHONY: run demo pictures test test-hardware lint bench fuzz fault-matrix package setup setup-dev relock clean help
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,6 +37,9 @@ fuzz: setup-dev ## every codec under atheris, FUZZ_SECONDS=60 in all; keeps find
 test-hardware: setup-dev ## real kernel drivers in an emulated machine; console log in out/hardware
 	packaging/install-system-packages.sh packaging/system-packages-hardware.txt
 	nice -n 10 $(BIN)/python tests/hardware/run.py
+
+fault-matrix: setup-dev ## let every device fail in every state, and write docs/fault-matrix.md
+	$(BIN)/python tests/fault_matrix/write_page.py
 
 package: ## not yet: the Debian package comes later
 	@echo "make package: not yet" >&2; exit 1

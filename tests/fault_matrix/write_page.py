@@ -1,0 +1,31 @@
+"""Walks through every fault and writes docs/fault-matrix.md; `make fault-matrix`."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[2]
+sys.path[:0] = [
+    str(PROJECT / "tests" / name) for name in ("fault_matrix", "kiosk", "kiosk/session")
+]
+
+
+def main() -> None:
+    """Raises AssertionError for a cell that isn't as it has to be."""
+    from fault_table import Fault, State
+    from matrix_page import render
+    from walking import Bench, Cell, Walk, get_persona
+
+    from yici.drivers.device import DeviceKind
+
+    results: dict[tuple[DeviceKind, Fault], dict[State, Cell]] = {}
+    for kind in DeviceKind:
+        for fault in Fault:  # one by one: here the times count
+            with tempfile.TemporaryDirectory() as directory, Bench(Path(directory), kind) as bench:
+                results[kind, fault] = Walk(bench, get_persona(), fault).go()
+            sys.stdout.write(f"{kind.value} {fault.value}\n")
+    (PROJECT / "docs" / "fault-matrix.md").write_text(render(results), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
