@@ -230,6 +230,25 @@ def test_keys_alone_reach_and_press_the_main_action(
     assert posted == ["confirm_identity"]
 
 
+def test_keys_show_where_they_are_among_answers(
+    open_stage: OpenStage, press_key: Callable[[Stage, Qt.Key], None]
+) -> None:
+    stage = open_stage(Appearance())
+    stage.show(SAMPLES["form_matter"])
+    ringed = []
+    for _ in range(30):
+        press_key(stage, Qt.Key.Key_Tab)
+        focused = stage.view.activeFocusItem()
+        if focused is not None and "KOption" in focused.metaObject().className():
+            shown = items(stage.view.contentItem())
+            rings = [i for i in shown if "KFocusRing" in i.metaObject().className()]
+            assert len(rings) == 1
+            area = rings[0].mapRectToScene(rings[0].boundingRect())
+            assert area.contains(focused.mapRectToScene(focused.boundingRect()))
+            ringed.append(focused.property("text"))
+    assert {"居民", "学生儿童", "缴费凭证"} <= set(ringed)
+
+
 def test_sample_names_are_file_names() -> None:
     assert all(name.replace("_", "").isalpha() for name in SAMPLES)
     assert isinstance(SAMPLES["home"], Sample)

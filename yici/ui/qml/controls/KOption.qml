@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Controls.Basic
 import theme
@@ -7,6 +8,7 @@ AbstractButton {
     id: root
 
     property bool many: false
+    property bool ringed: false  // made when the keys first come here
 
     checkable: true
     implicitWidth: label.implicitWidth + Theme.bodyPx * 1.4 + Theme.mm(14)
@@ -25,44 +27,38 @@ AbstractButton {
     Accessible.onPressAction: root.click()
     Accessible.onToggleAction: root.click()
 
-    background: Rectangle {
-        radius: Theme.radius
-        color: root.down ? Theme.pressed : Theme.surface
-        border.width: root.checked ? Theme.focusRing * 0.75 : Math.max(2, Theme.mm(0.4))
-        border.color: root.checked ? Theme.accent : Theme.line
+    // every item of an option costs time whenever its page comes, seen or not
+    onVisualFocusChanged: {
+        if (root.visualFocus && !root.ringed)
+            root.ringed = ring.createObject(root.background) !== null;
+    }
+
+    Component {
+        id: ring
 
         KFocusRing {
             shown: root.visualFocus
         }
     }
 
+    background: Rectangle {
+        radius: Theme.radius
+        color: root.down ? Theme.pressed : Theme.surface
+        border.width: root.checked ? Theme.focusRing * 0.75 : Math.max(2, Theme.mm(0.4))
+        border.color: root.checked ? Theme.accent : Theme.line
+    }
+
     contentItem: Item {
-        Rectangle {
+        KDrawing {
             id: mark
 
+            name: root.many ? (root.checked ? "box_chosen" : "box") : root.checked ? "ring_chosen" : "ring"
+            main: Theme.line
+            ground: root.many && root.checked ? Theme.onAccent : Theme.surface
             width: Math.round(Theme.bodyPx * 1.15)
             height: width
-            radius: root.many ? Theme.mm(0.8) : width / 2
             anchors.left: parent.left
             anchors.verticalCenter: parent.verticalCenter
-            color: root.checked && root.many ? Theme.accent : Theme.surface
-            border.width: Math.max(2, Theme.mm(0.6))
-            border.color: root.checked ? Theme.accent : Theme.line
-
-            Rectangle {
-                anchors.centerIn: parent
-                width: parent.width * 0.52
-                height: width
-                radius: width / 2
-                color: Theme.accent
-                visible: root.checked && !root.many
-            }
-            KDrawing {
-                anchors.fill: parent
-                name: "check"
-                main: Theme.onAccent
-                visible: root.checked && root.many
-            }
         }
         KText {
             id: label
