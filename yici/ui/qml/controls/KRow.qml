@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Controls.Basic
 import strings
@@ -16,6 +17,7 @@ AbstractButton {
     property color drawingMain: Theme.text
     property bool leads: true
     property bool ruled: true
+    property bool ringed: false  // made when the keys first come here
 
     implicitHeight: Math.max(root.leads ? Theme.mainTarget : Theme.target, body.implicitHeight + topPadding + bottomPadding)
     leftPadding: Theme.mm(5)
@@ -32,6 +34,20 @@ AbstractButton {
     Keys.onReturnPressed: root.click()
     Keys.onEnterPressed: root.click()
 
+    // every item of a row costs time whenever its list comes, seen or not
+    onVisualFocusChanged: {
+        if (root.visualFocus && !root.ringed)
+            root.ringed = ring.createObject(root.background) !== null;
+    }
+
+    Component {
+        id: ring
+
+        KFocusRing {
+            shown: root.visualFocus
+        }
+    }
+
     background: Rectangle {
         color: root.down && root.leads ? Theme.pressed : "transparent"
         radius: Theme.radius
@@ -45,9 +61,6 @@ AbstractButton {
             height: Theme.hairline
             color: Theme.rule
             visible: root.ruled
-        }
-        KFocusRing {
-            shown: root.visualFocus
         }
     }
 
