@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from importlib.resources import files
 from io import BytesIO
@@ -28,7 +29,14 @@ from yici.contract.sealing import read_manifest
 from yici.drivers.device import DeviceKind
 from yici.offline_cache.boot_clock import read_boot_time
 from yici.offline_cache.cache import DATABASE_NAME, OfflineCache
-from yici.rehearsal.practice import MARK, practice_settings, prepare_state, twins_for
+from yici.rehearsal.practice import (
+    MARK,
+    Practice,
+    practice_settings,
+    prepare_state,
+    twins_for,
+)
+from yici.rehearsal.process_table import ProcessTable
 from yici.ui import theme
 
 SETTINGS = """
@@ -172,6 +180,27 @@ def test_practice_settings_keep_the_hall_and_leave_out_what_is_real(
     assert (settings.platform.url, settings.receipt_printer.address) == ("", "")
     assert settings.code_reader.address == "/tmp/code"
     assert settings.storage.state_dir == str(tmp_path / "state-2")
+
+
+def test_what_a_killed_practice_left_behind_is_removed_and_a_running_one_stays(
+    real: RealTerminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    killed, running = tmp_path / "yici-practice-killed", tmp_path / "yici-practice-running"
+    (killed / "terminal").mkdir(parents=True)
+    other, link = tmp_path / "somebody-elses", tmp_path / "yici-practice-link"
+    other.mkdir()
+    link.symlink_to(other)
+    table = ProcessTable(running)
+    try:
+        with Practice(load_settings(real.settings_path), tell=lambda _: None) as practice:
+            assert practice.directory.stat().st_mode & 0o777 == 0o700
+            assert not killed.exists()
+            assert running.exists()
+            assert other.exists()
+    finally:
+        table.close()
+    assert not practice.directory.exists()
 
 
 @pytest.mark.slow

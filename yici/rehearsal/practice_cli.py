@@ -3,6 +3,7 @@
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
@@ -59,11 +60,13 @@ def practice(*, config_path: Path, screen: str, page_port: int) -> None:
 
 def _announce(running: Practice, page: str) -> None:
     where = "on the panel's page" if running.screen else "on this display"
+    port = urlsplit(page).port
     click.echo(
         f"""
   mark       {MARK}
   terminal   {where}
   panel      {page}    cards, papers, faults, printed slips
+             (from another computer: ssh -L {port}:127.0.0.1:{port} to this one)
   state      {running.state_dir}    removed at the end
 
 Ctrl-C ends the practice."""

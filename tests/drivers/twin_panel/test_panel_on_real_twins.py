@@ -2,10 +2,12 @@ import io
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 import requests
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -18,6 +20,9 @@ from yici.drivers.id_card_reader import CardPresence
 from yici.drivers.id_card_reader.sam.driver import connect as connect_reader
 from yici.drivers.receipt_printer import PrintEffect
 from yici.drivers.receipt_printer.escpos.driver import connect as connect_printer
+from yici.drivers.social_security_card_reader.pcsc import private_pcscd
+from yici.drivers.twin_panel.cli import PERSONAS, twins
+from yici.drivers.twin_panel.desk import USUAL_DRIVERS, Desk, DeskPlan, Refused
 
 
 def eventually(holds: Callable[[], bool], within_s: float = 30) -> bool:
@@ -147,6 +152,29 @@ def test_every_kind_of_device_is_on_the_desk_or_said_to_be_missing(panel: Runnin
     assert {*now["devices"], *now["missing"]} == {kind.value for kind in DeviceKind}
     assert set(now["missing"]) <= {DeviceKind.SOCIAL_SECURITY_CARD_READER}
     assert all(sentence.endswith(".") for sentence in now["missing"].values())
+
+
+def test_kind_that_this_machine_can_not_carry_is_said_to_be_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(private_pcscd, "LIBRARY", tmp_path / "not-installed")
+    kinds = (DeviceKind.SOCIAL_SECURITY_CARD_READER, DeviceKind.CODE_READER)
+    drivers = {kind: USUAL_DRIVERS[kind] for kind in kinds}
+    with Desk(DeskPlan(tmp_path, PERSONAS, drivers)) as desk:
+        now = desk.state()
+        assert set(now.devices) == {DeviceKind.CODE_READER}
+        assert "install" in now.missing[DeviceKind.SOCIAL_SECURITY_CARD_READER]
+        with pytest.raises(Refused, match="install"):
+            desk.set_fault(DeviceKind.SOCIAL_SECURITY_CARD_READER, "silent")
+        with pytest.raises(Refused, match="not asked for"):
+            desk.set_cable(DeviceKind.SCANNER, is_plugged_in=False)
+
+
+@pytest.mark.parametrize("choice", ["printer=escpos", "scanner", "=sane"])
+def test_choice_of_a_driver_that_makes_no_sense_is_refused_with_the_kinds(choice: str) -> None:
+    refused = CliRunner().invoke(twins, ["--driver", choice])
+    assert refused.exit_code == 2
+    assert "social_security_card_reader" in refused.output
 
 
 def test_every_cable_can_be_pulled_twice_and_plugged_in_twice(panel: RunningPanel) -> None:
