@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
@@ -166,6 +167,17 @@ def test_twins_are_of_the_drivers_that_the_terminal_uses(real: RealTerminal) -> 
         DeviceKind.RECEIPT_PRINTER: "escpos",
         DeviceKind.CODE_READER: "serial_line",
     }
+
+
+def test_twin_that_does_not_start_here_gives_way_to_the_usual_drivers(
+    real: RealTerminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = load_settings(real.settings_path)
+    for driver in ("vendor_library", "driver_of_a_package_that_is_gone"):
+        reader = replace(settings.id_card_reader, driver=driver)
+        monkeypatch.setenv("PATH", "/nowhere")  # no compiler
+        twins = twins_for(replace(settings, id_card_reader=reader))
+        assert twins[DeviceKind.ID_CARD_READER] == "sam"
 
 
 def test_practice_settings_keep_the_hall_and_leave_out_what_is_real(

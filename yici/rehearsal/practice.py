@@ -25,8 +25,10 @@ from yici.contract.envelope.suites import get_suite
 from yici.contract.items import read_pack
 from yici.contract.statement import Purpose, sign_statement
 from yici.contract.terminal import SealingKey, SealingKeys
+from yici.drivers.descriptor import DriverDescriptor
 from yici.drivers.device import DeviceKind
-from yici.drivers.registry import find_driver
+from yici.drivers.registry import find_driver, load_twin
+from yici.drivers.twin import Twin
 from yici.drivers.twin_panel.desk import USUAL_DRIVERS
 from yici.kiosk.identity import TerminalIdentity, save_identity
 from yici.offline_cache.cache import DATABASE_NAME, OfflineCache
@@ -116,7 +118,21 @@ def _twin_driver(real: TerminalSettings, kind: DeviceKind) -> str:
     if not table[address_setting(kind.value)]:
         return ""
     descriptor = find_driver(kind, table["driver"])
-    return descriptor.name if descriptor and descriptor.twin else USUAL_DRIVERS[kind]
+    usual = USUAL_DRIVERS[kind]
+    return descriptor.name if descriptor and _has_twin_here(descriptor) else usual
+
+
+def _has_twin_here(descriptor: DriverDescriptor) -> bool:
+    """Tried, unless it is a usual one: a twin may need what isn't installed, such as a compiler."""
+    if descriptor.name == USUAL_DRIVERS[descriptor.kind]:
+        return True
+    try:
+        with tempfile.TemporaryDirectory(prefix="yici-twin-") as directory:
+            twin: Twin = load_twin(descriptor)(Path(directory))
+            twin.close()
+    except (OSError, RuntimeError, ValueError):
+        return False
+    return True
 
 
 def practice_settings(
