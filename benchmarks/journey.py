@@ -260,7 +260,7 @@ def _persona() -> Persona:
 
 
 def _is_button(item: QObject) -> bool:
-    return item.metaObject().indexOfSignal("clicked()") >= 0
+    return item.inherits("QQuickAbstractButton")
 
 
 def _answer_to(shown: Shown, key: str) -> str | list[str]:

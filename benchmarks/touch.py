@@ -117,7 +117,7 @@ class Finger:
 
 
 def _is_button(item: QObject) -> bool:
-    return item.metaObject().indexOfSignal("clicked()") >= 0
+    return item.inherits("QQuickAbstractButton")
 
 
 def measure() -> list[Measure]:

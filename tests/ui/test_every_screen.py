@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QMetaObject, QPointF, Qt
 
 from yici.kiosk.assembly import OutOfService, Trouble
 from yici.kiosk.session.table import State
-from yici.ui.accessibility import faults, items, nodes, targets
+from yici.ui.accessibility import faults, items, kind_of, nodes, targets
 from yici.ui.app import Appearance, dress
 from yici.ui.pictures import WAYS, Gallery, Stage, settle
 from yici.ui.samples import Sample, samples
@@ -91,7 +91,7 @@ def test_sheet_for_size_and_colours_fits_in_every_way(open_stage: OpenStage, way
     button = next(
         item for item in items(stage.view.contentItem()) if item.property("text") == opener
     )
-    button.metaObject().invokeMethod(button, "click")
+    QMetaObject.invokeMethod(button, "click")
     settle()
     names = [target.name for target in targets(stage.view)]
     assert len(names) == 8  # three sizes, four palettes, one way out
@@ -239,9 +239,9 @@ def test_keys_show_where_they_are_among_answers(
     for _ in range(30):
         press_key(stage, Qt.Key.Key_Tab)
         focused = stage.view.activeFocusItem()
-        if focused is not None and "KOption" in focused.metaObject().className():
+        if focused is not None and kind_of(focused) == "KOption":
             shown = items(stage.view.contentItem())
-            rings = [i for i in shown if "KFocusRing" in i.metaObject().className()]
+            rings = [i for i in shown if kind_of(i) == "KFocusRing"]
             assert len(rings) == 1
             area = rings[0].mapRectToScene(rings[0].boundingRect())
             assert area.contains(focused.mapRectToScene(focused.boundingRect()))

@@ -15,7 +15,7 @@ from PySide6.QtQuick import QQuickItem
 from yici.kiosk.session.table import EndKind
 from yici.kiosk.session.view import SessionView
 from yici.kiosk.supervising.control import Word, line_from_descriptor, new_line
-from yici.ui.accessibility import items, nodes
+from yici.ui.accessibility import items, kind_of, nodes
 from yici.ui.app import Appearance
 from yici.ui.pictures import Stage
 from yici.ui.samples import Sample, samples
@@ -249,10 +249,6 @@ def asking_people(chosen: str, *, after: int) -> Sample:
 def answers(stage: Stage) -> dict[str, QQuickItem]:
     shown = items(stage.view.contentItem())
     return {item.property("text"): item for item in shown if "KOption" in kind_of(item)}
-
-
-def kind_of(item: QQuickItem) -> str:
-    return item.metaObject().className()
 
 
 def test_many_answers_stay_written_and_go_where_they_are_asked(open_stage: OpenStage) -> None:

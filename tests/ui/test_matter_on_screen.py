@@ -25,7 +25,7 @@ from yici.kiosk.assembly import assemble
 from yici.kiosk.session.screens import view_of
 from yici.kiosk.session.table import State
 from yici.offline_cache.boot_clock import read_boot_time
-from yici.ui.accessibility import faults, items, nodes
+from yici.ui.accessibility import faults, items, kind_of, nodes
 from yici.ui.app import Appearance, dress
 from yici.ui.bridge import Bridge
 from yici.ui.pictures import WAYS, Stage, settle
@@ -168,7 +168,7 @@ def test_certification_from_the_first_touch_to_the_sealed_submission(
     pad = next(
         item
         for item in items(resident.stage.view.contentItem())
-        if item.metaObject().className().startswith("KInkPad")
+        if kind_of(item).startswith("KInkPad")
     )
     middle = pad.mapToScene(pad.boundingRect().center()).toPoint()
     resident.write(middle - QPoint(200, 40), middle + QPoint(200, 40))

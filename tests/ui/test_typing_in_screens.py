@@ -8,7 +8,7 @@ from PySide6.QtGui import QPointingDevice
 from PySide6.QtQuick import QQuickItem
 from PySide6.QtTest import QTest
 
-from yici.ui.accessibility import items
+from yici.ui.accessibility import items, kind_of
 from yici.ui.app import Appearance
 from yici.ui.pictures import WAYS, Stage, settle
 from yici.ui.samples import samples
@@ -95,7 +95,7 @@ def test_field_under_the_keys_is_brought_above_them(hands: Callable[[str, str], 
     keyboard_top = min(
         resident.area(item).top()
         for item in items(resident.stage.view.contentItem())
-        if item.metaObject().className().startswith("KeyCap")
+        if kind_of(item).startswith("KeyCap")
     )
     assert resident.area(number).bottom() < keyboard_top
     resident.tap(resident.find("删除"))

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QObject, QRectF
 from PySide6.QtGui import QAccessible, QAccessibleInterface, QWindow
 from PySide6.QtQuick import QQuickItem, QQuickWindow
+from shiboken6 import Shiboken
 
 from yici.ui.theme import MIN_GAP_MM, MIN_TARGET_MM
 
@@ -74,8 +75,15 @@ def items(root: QQuickItem) -> Iterator[QQuickItem]:
         yield from items(child)
 
 
-def _kind(item: QQuickItem) -> str:
-    return item.metaObject().className().split("_QML")[0]
+def kind_of(item: QObject) -> str:
+    """The item's QML type, such as `KButton`."""
+    described = item.metaObject()
+    try:
+        return described.className().split("_QML")[0]
+    finally:
+        # QML frees a type's description without telling PySide, which would then hand this wrapper
+        # out for whatever is made at the same address: a wrong type, and later a crash
+        Shiboken.invalidate(described)
 
 
 def targets(window: QQuickWindow) -> list[Target]:
@@ -84,10 +92,10 @@ def targets(window: QQuickWindow) -> list[Target]:
     for item in items(window.contentItem()):
         if not item.isEnabled() or not _is_target(item):
             continue
-        name = item.property("text") or _kind(item)
+        name = item.property("text") or kind_of(item)
         shown = _shown(item)
         if not shown.isEmpty():
-            found.append(Target(str(name), _kind(item), _area(item), shown))
+            found.append(Target(str(name), kind_of(item), _area(item), shown))
     return found
 
 
