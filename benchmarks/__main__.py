@@ -25,6 +25,7 @@ NAMES = (
     "next_resident",
     "cold_start",
     "memory",
+    "fault_stalls",
     "receipt",
     "cameras",
     "codes",

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from fault_table import STATES, STATUS_ONLY, is_used
-from matrix_page import expected_results, render, skeleton
+from matrix_page import expected_results, expected_stalls, render, skeleton
 from walking import USES
 
 from yici.drivers.device import DeviceKind
@@ -29,5 +29,8 @@ def test_every_screen_that_uses_a_device_has_a_step_to_complete() -> None:
 
 def test_page_has_the_rows_and_outcomes_that_are_tested() -> None:
     page = HERE.parents[1] / "docs" / "fault-matrix.md"
-    found, wanted = skeleton(page.read_text("utf-8")), skeleton(render(expected_results()))
+    found, wanted = (
+        skeleton(page.read_text("utf-8")),
+        skeleton(render(expected_results(), expected_stalls())),
+    )
     assert found == wanted, "run `make fault-matrix`"

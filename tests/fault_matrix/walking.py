@@ -72,11 +72,12 @@ Walks = dict[Fault, Future[dict[State, Cell]]]
 class Bench:
     """A terminal's directory and a twin of every kind; each walk is a new session at it."""
 
-    def __init__(self, directory: Path, kind: DeviceKind) -> None:
-        """Raises NoPcscd, which says what to install."""
+    def __init__(self, directory: Path, kind: DeviceKind, driver: str = "") -> None:
+        """`driver` in place of the kind's usual one. Raises NoPcscd, which says what to install."""
         self.directory = directory
         self.kind = kind
         drivers = {each: get_driver(each, name) for each, name in USUAL_DRIVERS.items()}
+        drivers[kind] = get_driver(kind, driver or USUAL_DRIVERS[kind])
         state_dir = directory / "terminal"
         self._platform = enrol(state_dir)
         stock_catalogue(state_dir, MATTER)
@@ -625,7 +626,7 @@ def get_persona() -> Persona:
         return load_personas(path)[PERSONA]
 
 
-def walk_every_fault(kind: DeviceKind, directory: Path) -> Walks:
+def walk_every_fault(kind: DeviceKind, directory: Path, driver: str = "") -> Walks:
     """The walks of one device, side by side: most of their time is waiting for deadlines.
 
     All have ended; `result()` is a walk's cells, or raises what it failed with.
@@ -634,7 +635,7 @@ def walk_every_fault(kind: DeviceKind, directory: Path) -> Walks:
     def walk(fault: Fault) -> dict[State, Cell]:
         place = directory / fault.value
         place.mkdir()
-        with Bench(place, kind) as bench:
+        with Bench(place, kind, driver) as bench:
             return Walk(bench, get_persona(), fault).go()
 
     with ThreadPoolExecutor(len(Fault)) as pool:

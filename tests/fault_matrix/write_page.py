@@ -5,9 +5,8 @@ import tempfile
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
-sys.path[:0] = [
-    str(PROJECT / "tests" / name) for name in ("fault_matrix", "kiosk", "kiosk/session")
-]
+_TESTS = ("fault_matrix", "kiosk", "kiosk/session")
+sys.path[:0] = [str(PROJECT), *(str(PROJECT / "tests" / name) for name in _TESTS)]
 
 
 def main() -> None:
@@ -16,6 +15,7 @@ def main() -> None:
     from matrix_page import render
     from walking import Bench, Cell, Walk, get_persona
 
+    from benchmarks.fault_stalls import stalls
     from yici.drivers.device import DeviceKind
 
     results: dict[tuple[DeviceKind, Fault], dict[State, Cell]] = {}
@@ -24,7 +24,8 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as directory, Bench(Path(directory), kind) as bench:
                 results[kind, fault] = Walk(bench, get_persona(), fault).go()
             sys.stdout.write(f"{kind.value} {fault.value}\n")
-    (PROJECT / "docs" / "fault-matrix.md").write_text(render(results), "utf-8")
+    page = render(results, stalls())
+    (PROJECT / "docs" / "fault-matrix.md").write_text(page, "utf-8")
 
 
 if __name__ == "__main__":
