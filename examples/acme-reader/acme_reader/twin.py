@@ -42,7 +42,7 @@ class AcmeTwin:
 
     kind = DeviceKind.CODE_READER
     fault_names: Sequence[str] = tuple(AcmeFault)
-    acts = (Act(_SHOW), Act(_TAKE))
+    acts = (Act(_SHOW, takes_text=True), Act(_TAKE))
 
     def __init__(self, path: Path) -> None:
         """Raises FileExistsError when something else has the path."""
