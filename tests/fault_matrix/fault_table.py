@@ -63,6 +63,8 @@ _UNTOLD: Final[Mapping[tuple[DeviceKind, Fault], Outcome]] = {
     (DeviceKind.CODE_READER, Fault.SILENT): Outcome.HIDDEN,
     (DeviceKind.CODE_READER, Fault.GARBAGE): Outcome.HIDDEN,
 }
+# a code reader that is a camera fails as a camera does
+_CAMERAS_AMONG_CODE_READERS: Final = frozenset({"camera"})
 _NEVER_OPEN_AT_HOME: Final = frozenset({DeviceKind.DOCUMENT_CAMERA})
 # the service answers for the reader; only a card can speak garbage
 _ONLY_WITH_A_CARD: Final = frozenset({(DeviceKind.SOCIAL_SECURITY_CARD_READER, Fault.GARBAGE)})
@@ -74,8 +76,11 @@ def is_used(kind: DeviceKind, state: State) -> bool:
     return kind in CARED_FOR.get(state, frozenset())
 
 
-def outcome_of(kind: DeviceKind, state: State, fault: Fault) -> Outcome:
-    """What has to come of it."""
+def outcome_of(kind: DeviceKind, state: State, fault: Fault, driver: str = "") -> Outcome:
+    """What has to come of it, with the kind's usual driver or another one."""
+    if kind is DeviceKind.CODE_READER and driver in _CAMERAS_AMONG_CODE_READERS:
+        untold = _UNTOLD.get((DeviceKind.DOCUMENT_CAMERA, fault))
+        return (untold or Outcome.TOLD) if is_used(kind, state) else Outcome.GOES_ON
     untold = _UNTOLD.get((kind, fault))
     if is_used(kind, state):
         return untold or Outcome.TOLD

@@ -25,6 +25,7 @@ _HEAD = """# Fault matrix
 Every kind of device, in every state of a resident's session: unplugged, silent, speaking garbage,
 slow, and back again. Written by `make fault-matrix`. `tests/fault_matrix` walks the same way in
 every test run, with the drivers' own twins on real ptys and sockets, and checks this page's rows.
+The table is of each kind's usual driver; the other ones are walked through by the tests alone.
 
 In **every** cell the session goes on: the same process, the same session, the same screen, every
 answer kept, and the screen can be shown in each language.

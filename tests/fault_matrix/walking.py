@@ -76,6 +76,7 @@ class Bench:
         """`driver` in place of the kind's usual one. Raises NoPcscd, which says what to install."""
         self.directory = directory
         self.kind = kind
+        self.driver = driver
         drivers = {each: get_driver(each, name) for each, name in USUAL_DRIVERS.items()}
         drivers[kind] = get_driver(kind, driver or USUAL_DRIVERS[kind])
         state_dir = directory / "terminal"
@@ -182,6 +183,7 @@ class Walk:
 
     def __init__(self, bench: Bench, persona: Persona, fault: Fault) -> None:
         self.kind = bench.kind
+        self.driver = bench.driver
         self.fault = fault
         self.cells: dict[State, Cell] = {}
         self._persona = persona
@@ -260,7 +262,7 @@ class Walk:
     def _visit(self, state: State) -> None:
         desk = self._desk
         assert desk.screen is state, f"at {desk.screen} and not at {state}"
-        outcome = outcome_of(self.kind, state, self.fault)
+        outcome = outcome_of(self.kind, state, self.fault, self.driver)
         if outcome in (Outcome.GOES_ON, Outcome.STATUS) or state is State.HOME:
             cell = self._pass_by(state, outcome)
         else:
@@ -642,10 +644,12 @@ def walk_every_fault(kind: DeviceKind, directory: Path, driver: str = "") -> Wal
         return {fault: pool.submit(walk, fault) for fault in Fault}
 
 
-def check_and_print(kind: DeviceKind, fault: Fault, cells: dict[State, Cell]) -> None:
+def check_and_print(
+    kind: DeviceKind, fault: Fault, cells: dict[State, Cell], driver: str = ""
+) -> None:
     """What came of it is what has to come, within a bound that a busy machine keeps."""
     for state, cell in cells.items():
-        assert cell.outcome is outcome_of(kind, state, fault)
+        assert cell.outcome is outcome_of(kind, state, fault, driver)
         if cell.told_s is not None and cell.back_s is not None:
             sys.stdout.write(
                 f"{kind.value} {fault.value} {state.value}: "
