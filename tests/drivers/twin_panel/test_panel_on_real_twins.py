@@ -1,4 +1,5 @@
 import io
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -158,6 +159,7 @@ def test_kind_that_this_machine_can_not_carry_is_said_to_be_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(private_pcscd, "LIBRARY", tmp_path / "not-installed")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     kinds = (DeviceKind.SOCIAL_SECURITY_CARD_READER, DeviceKind.CODE_READER)
     drivers = {kind: USUAL_DRIVERS[kind] for kind in kinds}
     with Desk(DeskPlan(tmp_path, PERSONAS, drivers)) as desk:
@@ -168,6 +170,7 @@ def test_kind_that_this_machine_can_not_carry_is_said_to_be_missing(
             desk.set_fault(DeviceKind.SOCIAL_SECURITY_CARD_READER, "silent")
         with pytest.raises(Refused, match="not asked for"):
             desk.set_cable(DeviceKind.SCANNER, is_plugged_in=False)
+    assert list(tmp_path.glob("yici-*")) == []
 
 
 @pytest.mark.parametrize("choice", ["printer=escpos", "scanner", "=sane"])

@@ -68,7 +68,11 @@ class PcscTwin:
         self._ejected_s = 0.0
         self._closed = False
         self._daemon: PrivatePcscd | None = None
-        self._start_daemon()
+        try:
+            self._start_daemon()
+        except OSError:
+            shutil.rmtree(self._directory)
+            raise
 
     @property
     def kind(self) -> DeviceKind:
