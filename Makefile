@@ -18,8 +18,9 @@ demo: setup ## one matter by itself, online and offline; leaves its proof in out
 pictures: demo ## run the demo and copy its pictures into docs/pictures
 	$(BIN)/python packaging/pictures.py
 
+# more workers than cores: most tests wait for a deadline most of the time
 test: setup-dev ## all tests, on a virtual screen where there is none
-	QT_QPA_PLATFORM=offscreen QT_QUICK_BACKEND=software $(BIN)/python -m pytest -n 2 --dist loadfile
+	QT_QPA_PLATFORM=offscreen QT_QUICK_BACKEND=software $(BIN)/python -m pytest -n 4 --dist loadfile
 
 lint: setup-dev ## style, types, import layers, QML
 	$(BIN)/ruff check .
