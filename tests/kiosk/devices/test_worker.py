@@ -31,7 +31,12 @@ from yici.kiosk.devices import (
     open_devices,
 )
 from yici.kiosk.devices.remembering import remember_in
-from yici.kiosk.devices.worker import CHECK_HANGS_AFTER_S, HANGS
+from yici.kiosk.devices.worker import (
+    CHECK_HANGS_AFTER_S,
+    HANGS,
+    NO_ANSWER_AFTER_S,
+    NO_ANSWER_YET,
+)
 from yici.offline_cache.cache import OfflineCache
 
 KIND = DeviceKind.ID_CARD_READER
@@ -263,6 +268,38 @@ def test_who_asks_while_the_driver_hangs_is_told_at_once(
     assert answers == [DeviceStatus(KIND, DeviceState.UNKNOWN, HANGS)]
     assert screen.seen[KIND][-1] == answers[0], "and who watches is told, too"
     assert not worker.close(deadline_s=0.1)
+
+
+@pytest.mark.parametrize("usual_s", [0.1, 3.0], ids=["quick", "slow by habit"])
+def test_answer_that_is_owed_is_told_before_the_drivers_deadline(
+    screen: Screen, usual_s: float
+) -> None:
+    clock, go, looks = Clock(), threading.Event(), queue.SimpleQueue[int]()
+
+    def answers() -> DeviceState:
+        if screen.seen:
+            looks.put(1)
+            go.wait(DEADLINE_S)
+        else:
+            clock.now_s += usual_s
+        return DeviceState.READY
+
+    worker = DeviceWorker(KIND, lambda: FakeReader(answers), screen.posts.put, monotonic_s=clock)
+    worker.watch(screen.note)
+    screen.until(lambda: screen.latest() is DeviceState.READY)
+    worker.look()
+    looks.get(timeout=DEADLINE_S)
+    worker.note_delay()
+    clock.now_s += max(NO_ANSWER_AFTER_S, 2 * usual_s) - 0.01
+    worker.note_delay()
+    assert screen.posts.empty(), "not yet"
+    clock.now_s += 0.02
+    worker.note_delay()
+    screen.until(lambda: screen.latest() is DeviceState.UNKNOWN)
+    assert screen.seen[KIND][-1].code == NO_ANSWER_YET
+    go.set()
+    screen.until(lambda: screen.latest() is DeviceState.READY)
+    assert worker.close()
 
 
 def test_the_end_drops_what_still_waits(screen: Screen) -> None:

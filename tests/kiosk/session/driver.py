@@ -99,6 +99,7 @@ class SessionDriver:
             self._run_posts(wait_s=0.02)
 
     def _run_posts(self, wait_s: float) -> None:
+        self.session.services.devices.note_delays()  # as the screen's tick does
         try:
             self._posts.get(timeout=wait_s)()
         except queue.Empty:

@@ -79,6 +79,11 @@ class TerminalDevices:
         for worker in self.workers:
             worker.watch(seen)
 
+    def note_delays(self) -> None:
+        """To be called a few times a second while somebody watches."""
+        for worker in self.workers:
+            worker.note_delay()
+
     def care_for(self, kinds: frozenset[DeviceKind]) -> None:
         """A screen shows these: look at them closely, and at the others now and then."""
         for worker in self.workers:

@@ -34,11 +34,13 @@ from yici.drivers.health import (
 )
 
 CHECK_HANGS_AFTER_S = 30.0  # no driver's status takes longer than a few seconds
+NO_ANSWER_AFTER_S = 1.0  # a look that takes longer than usual is told before its deadline
 CALL_HANGS_AFTER_S = 600.0  # a full document feeder takes minutes
 CLOSE_DEADLINE_S = 10.0
 BROKEN_PAUSE_S = 0.5  # while a screen cares: somebody waits for it to come back
 SHORTEST_PAUSE_S = 0.2  # between two plugs, which may be one that bounces
 HANGS = "driver.hangs"
+NO_ANSWER_YET = "device.no_answer_yet"
 NOT_ASKED = "device.not_asked"  # plugged in, and not opened while nobody uses it
 
 Post = Callable[[Callable[[], None]], None]
@@ -86,6 +88,7 @@ class _Turn:
 
     since_s: float
     hangs_after_s: float
+    no_answer_after_s: float | None = None  # of a look; a call may take as long as it takes
 
 
 class DeviceWorker(Generic[AnyDevice]):
@@ -117,6 +120,7 @@ class DeviceWorker(Generic[AnyDevice]):
         self._care = Care.IDLE
         self._latest: DeviceStatus | None = None  # only to tell a change; never an answer
         self._looked_s: float | None = None  # None: a look is due
+        self._usual_look_s = 0.0
         self._plug_waits = threading.Event()
         self.stopping = threading.Event()
 
@@ -185,6 +189,19 @@ class DeviceWorker(Generic[AnyDevice]):
             return False
         self._observe(DeviceStatus(self.kind, DeviceState.UNKNOWN, HANGS))
         return True
+
+    def note_delay(self) -> None:
+        """To be called now and then: tells who watches that a device that worked owes an answer.
+
+        Drivers have deadlines of several seconds; a screen should not show READY for so long.
+        """
+        if self.note_hang():
+            return
+        turn, latest = self._turn, self._latest
+        if turn is None or turn.no_answer_after_s is None or latest is None or not latest.works:
+            return
+        if self._monotonic_s() - turn.since_s >= turn.no_answer_after_s:
+            self._publish(DeviceStatus(self.kind, DeviceState.UNKNOWN, NO_ANSWER_YET))
 
     def stop(self) -> None:
         """Begin to end; what is waited for in the queue is dropped."""
@@ -258,11 +275,15 @@ class DeviceWorker(Generic[AnyDevice]):
         if glance is not None and self._device is None and self._care is Care.IDLE:
             self._glanced(glance())
             return
-        answer = self._try(lambda device: device.status(), CHECK_HANGS_AFTER_S)
+        started_s = self._monotonic_s()
+        patience_s = max(NO_ANSWER_AFTER_S, 2 * self._usual_look_s)
+        answer = self._try(lambda device: device.status(), CHECK_HANGS_AFTER_S, patience_s)
         if isinstance(answer, _Failure):
             self._observe(answer.status, answer.fault)
-        else:
-            self._observe(answer.result)
+            return
+        if answer.result.works:
+            self._usual_look_s = self._monotonic_s() - started_s
+        self._observe(answer.result)
 
     def _glanced(self, reading: Reading) -> None:
         if reading is Reading.DISCONNECTED:
@@ -273,11 +294,14 @@ class DeviceWorker(Generic[AnyDevice]):
         self._publish(DeviceStatus(self.kind, DeviceState.UNKNOWN, NOT_ASKED))
 
     def _try(
-        self, ask: Callable[[AnyDevice], Result], hangs_after_s: float
+        self,
+        ask: Callable[[AnyDevice], Result],
+        hangs_after_s: float,
+        no_answer_after_s: float | None = None,
     ) -> "_Answer[Result] | _Failure":
         if self._connect is None:
             return _Failure(DeviceStatus(self.kind, DeviceState.NOT_CONFIGURED))
-        self._turn = _Turn(self._monotonic_s(), hangs_after_s)
+        self._turn = _Turn(self._monotonic_s(), hangs_after_s, no_answer_after_s)
         try:
             if self._device is None:
                 self._device = self._connect()

@@ -192,6 +192,7 @@ class ResidentSession:
 
     def tick(self) -> None:
         """Called a few times a second: idle question, wipe, longest session."""
+        self.services.devices.note_delays()
         reading = self._timers.read(self.state, self.services.monotonic_s())
         if reading.reached is not None:
             if self.end_kind is None and self.state not in (State.HOME, State.FAREWELL):
