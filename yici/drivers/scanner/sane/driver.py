@@ -66,7 +66,7 @@ class SaneDeadlines:
     """How long each wait may take; a page's own limit comes with each scan."""
 
     open_s: float = 20.0  # to open the scanner and list what it can; some warm up first
-    status_s: float = 3.0  # an eSCL scanner's answer
+    status_s: float = 1.5  # an eSCL scanner's answer
     busy_s: float = 5.0  # how long a busy eSCL scanner is waited for
     stop_s: float = 3.0  # from SIGINT to SIGKILL
     finish_s: float = 15.0  # from the last page to the end of the process

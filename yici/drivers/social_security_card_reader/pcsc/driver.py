@@ -33,7 +33,7 @@ from yici.drivers.social_security_card_reader.pcsc.service import (
 )
 
 ANY_READER = "*"
-DEADLINE_S = 3.0  # for one call to the service; a card needs far less for one command
+DEADLINE_S = 1.5  # for one call to the service; a card needs far less for one command
 
 
 def connect(address: str, *, deadline_s: float = DEADLINE_S) -> "PcscReader":
